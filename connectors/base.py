@@ -1,0 +1,146 @@
+"""The contract that every connector keeps. This module is public: other packages build connectors on it.
+
+A connector is asked with a list of queries and gives a reading or an error for each, so that it alone decides
+how to deduplicate, merge, batch and page. Making one does no I/O. It knows readings, nothing of OKRs, schedules
+or the store.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, Union
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from connectors.errors import ConnectorError
+from mapping.reading import Reading
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A date or an instant that a query names, to be written in the tool's own unambiguous form.
+
+    `at` is the aware UTC instant. A cycle's start is its first midnight, its end the last microsecond of its last
+    day, so that `<=` means the whole day in tools that compare instants. `is_date` is true where the operator
+    meant a calendar day (`{cycle.start}`), false for an instant (`{as_of}`, `{cycle.start:time}`).
+    """
+
+    at: datetime
+    is_date: bool
+
+    @classmethod
+    def start_of(cls, day: date) -> Self:
+        return cls(at=datetime.combine(day, time.min, UTC), is_date=True)
+
+    @classmethod
+    def end_of(cls, day: date) -> Self:
+        return cls(at=datetime.combine(day, time.min, UTC) + timedelta(days=1, microseconds=-1), is_date=True)
+
+
+class Query(BaseModel, ABC):
+    """One question to one connection, as the operator wrote it. Frozen and hashable: equal queries are one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @abstractmethod
+    def text(self) -> str:
+        """The question in one line, as evidence: for people, complete, without secrets."""
+
+
+class Options(BaseModel):
+    """What every connection can be told, whatever the tool. Secrets are `SecretStr`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    concurrency: int = Field(default=4, ge=1, le=32, description="Requests in flight at once.")
+    timeout: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer to one request.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Who we are signed in as. `name` is for people, `details` in reading order."""
+
+    name: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What a connector is, readable before any connection exists.
+
+    `name` is the word used in YAML, the folder and the registry key. `queries` is the pydantic type that a
+    query in YAML is validated against (a `Query` subclass or a union made by `query_forms`).
+    `write_moment` puts a date into a query in the tool's own form.
+    """
+
+    name: str
+    title: str
+    options: type[Options]
+    queries: Any
+    write_moment: Callable[[Moment], str]
+    destination: type[BaseModel] | None = None
+
+
+Q = TypeVar("Q", bound=Query)
+Outcome = Reading | ConnectorError
+
+
+class Connector(ABC, Generic[Q]):
+    """One connection to one tool, signed in on first use.
+
+    Safe to close twice and after an interruption. `read` may be called from one thread at a time; inside it a
+    connector runs up to `options.concurrency` requests at once.
+    """
+
+    spec: ClassVar[Spec]
+
+    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
+        """`name` is the connection's name in the operator's file, used in evidence and errors. No I/O here."""
+        self.name = name
+        self.options = options
+        self.clock = clock
+
+    @abstractmethod
+    def check(self) -> Account:
+        """Sign in and say who we are. Raises ConnectorError. Writes nothing."""
+
+    @abstractmethod
+    def read(self, queries: Collection[Q]) -> Iterator[tuple[Q, Outcome]]:
+        """Ask each query once; yield exactly one outcome for each distinct one, in any order, as they come.
+
+        Never raises ConnectorError: a failure of the connection is the outcome of every query it concerns. No
+        queries, no call. Reads write nothing.
+        """
+
+    def close(self) -> None:  # noqa: B027 - a connector without sockets has nothing to close
+        """Let go of sockets. May be called twice."""
+
+
+def query_forms(*forms: type[Query]) -> Any:
+    """The union of a tool's query forms, told apart by the name of each form's first field.
+
+    `{count: "project = A"}` is the form whose first field is `count`, so that errors speak of that form alone.
+    """
+    by_key = {next(iter(form.model_fields)): form for form in forms}
+
+    def tag(value: Any) -> str | None:
+        if isinstance(value, Query):
+            return next((key for key, form in by_key.items() if type(value) is form), None)
+        if isinstance(value, dict):
+            return next((key for key in by_key if key in value), None)
+        return None
+
+    tagged = tuple(Annotated[form, Tag(key)] for key, form in by_key.items())
+    return Annotated[
+        Union[tagged],  # noqa: UP007 - built from a tuple
+        Discriminator(
+            tag,
+            custom_error_type="query_form",
+            custom_error_message=f"a query has one of the keys {', '.join(by_key)}",
+        ),
+    ]
