@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
@@ -75,7 +76,8 @@ class Spec:
 
     `name` is the word used in YAML, the folder and the registry key. `queries` is the pydantic type that a
     query in YAML is validated against (a `Query` subclass or a union made by `query_forms`).
-    `write_moment` puts a date into a query in the tool's own form.
+    `write_moment` puts a date into a query in the tool's own form. `connector` is where the class is
+    ("package.module:Class"). `remote` is false where no network lies between us and the answer.
     """
 
     name: str
@@ -83,7 +85,15 @@ class Spec:
     options: type[Options]
     queries: Any
     write_moment: Callable[[Moment], str]
+    connector: str
+    remote: bool = True
     destination: type[BaseModel] | None = None
+
+    def load(self) -> type[Connector[Any]]:
+        """The connector class, imported now: client libraries are heavy and most commands need none."""
+        module, _, name = self.connector.partition(":")
+        made: type[Connector[Any]] = getattr(import_module(module), name)
+        return made
 
 
 Q = TypeVar("Q", bound=Query)
@@ -117,7 +127,7 @@ class Connector(ABC, Generic[Q]):
         queries, no call. Reads write nothing.
         """
 
-    def close(self) -> None:  # noqa: B027 - a connector without sockets has nothing to close
+    def close(self) -> None:
         """Let go of sockets. May be called twice."""
 
 

@@ -1,14 +1,14 @@
 """What can go wrong with a tool, named by what the operator does next.
 
-    ConnectorError
-    |-- Unreachable      nothing: the next run asks again        (connection)
-    |-- Throttled        nothing: the next run asks again        (connection)
-    |-- BadCredentials   renews the credential; the connection stops until then (connection)
-    |-- AccessDenied     grants the permission that is named     (query, or connection)
-    |-- BadQuery         corrects the query in the OKR file      (query)
-    |-- NotFound         finds what was renamed, moved, deleted  (query)
-    |-- BadAnswer        looks at what answers instead of the tool (query, or connection)
-    `-- Conflict         reads again: somebody else wrote meanwhile (query)
+ConnectorError
+|-- Unreachable      nothing: the next run asks again        (connection)
+|-- Throttled        nothing: the next run asks again        (connection)
+|-- BadCredentials   renews the credential; the connection stops until then (connection)
+|-- AccessDenied     grants the permission that is named     (query, or connection)
+|-- BadQuery         corrects the query in the OKR file      (query)
+|-- NotFound         finds what was renamed, moved, deleted  (query)
+|-- BadAnswer        looks at what answers instead of the tool (query, or connection)
+`-- Conflict         reads again: somebody else wrote meanwhile (query)
 """
 
 from __future__ import annotations

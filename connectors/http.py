@@ -1,0 +1,300 @@
+"""The one place for timeouts, retries, pauses and redaction of everything that goes over the wire.
+
+`HttpSession` is a `requests.Session`, so that the client libraries of the tools can be handed one. Whatever they
+do, each request has a timeout, passing trouble is tried again a few times, a pause that the tool asks for holds
+back the whole connection, and trouble that stays is raised as a `ConnectorError`, never as a foreign one.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import tenacity
+from pydantic import AfterValidator
+from requests.adapters import HTTPAdapter
+
+from connectors.errors import (
+    AccessDenied,
+    BadAnswer,
+    BadCredentials,
+    BadQuery,
+    Conflict,
+    ConnectorError,
+    NotFound,
+    Throttled,
+    Unreachable,
+)
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+NOT_TAKEN_UP = frozenset({429, 503})
+"""Statuses by which a service says that it did not begin: safe to repeat whatever the method."""
+
+STATUS_ERRORS: Mapping[int, type[ConnectorError]] = {
+    400: BadQuery,
+    401: BadCredentials,
+    403: AccessDenied,
+    404: NotFound,
+    408: Unreachable,
+    409: Conflict,
+    410: NotFound,
+    412: Conflict,
+    414: BadQuery,
+    420: Throttled,
+    422: BadQuery,
+    423: Conflict,
+    429: Throttled,
+    500: Unreachable,
+    502: Unreachable,
+    503: Unreachable,
+    504: Unreachable,
+}
+"""What a status means where a tool says nothing else; each tool lays its own table over this one."""
+
+
+def check_service_url(url: str) -> str:
+    """An https address without a trailing slash; plain http only on this machine, where nobody listens in."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is not an address: write https://HOST")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError(f"{url!r} would send credentials in the clear: write https://")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("an address holds no credentials, query or fragment: write https://HOST")
+    return url.rstrip("/")
+
+
+ServiceUrl = Annotated[str, AfterValidator(check_service_url)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryPolicy:
+    """How trouble that may pass is tried again.
+
+    `attempts` counts the first one. Waits grow from `first_wait` (seconds) by doubling, with jitter. A pause that
+    the tool asks for is kept exactly, unless it is longer than `longest_wait`: then the error says so at once,
+    and the next run asks again. `safe` tells whether a request may be repeated although it may have been carried
+    out; a POST that only reads is.
+    """
+
+    statuses: frozenset[int] = frozenset({408, 420, 429, 500, 502, 503, 504})
+    attempts: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 60
+    safe: Callable[[requests.PreparedRequest], bool] = lambda request: request.method in IDEMPOTENT
+
+
+class Redactor:
+    """Keeps known secrets, and what looks like one, out of texts."""
+
+    _shapes = re.compile(
+        r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}"
+        r"|((?:access_token|client_secret|client_assertion|assertion|password|sig|token)(?:=|\"\s*:\s*\"))[^&\"\s]+"
+    )
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = {secret for secret in secrets if secret}
+
+    def protect(self, secret: str) -> None:
+        if secret:
+            self._secrets.add(secret)
+
+    def __call__(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return self._shapes.sub(lambda match: f"{match.group(1) or match.group(2)}***", text)
+
+
+class HttpSession(requests.Session):
+    """A session for one connection; threads of that connection may share it.
+
+    `calls` counts the requests sent. `sleep` is given by tests, which do not wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        connection: str,
+        timeout: float = 60,
+        retry: RetryPolicy | None = None,
+        secrets: Iterable[str] = (),
+        plain: Iterable[str] = (),
+        sleep: Callable[[float], None] | None = None,
+        pool: int = 32,
+    ) -> None:
+        """`plain` lists loopback addresses with http: that name's https form is sent over plain http, since some
+        client libraries insist on https."""
+        super().__init__()
+        self.connection = connection
+        self.timeout = (min(10.0, timeout), timeout)
+        self.retry = retry or RetryPolicy()
+        self.redact = Redactor(secrets)
+        self.calls = 0
+        self._sleep = sleep or (lambda seconds: time.sleep(seconds))
+        self._lock = threading.Lock()
+        self._resume_at = 0.0
+        self.mount("https://", HTTPAdapter(pool_maxsize=pool))
+        self.mount("http://", HTTPAdapter(pool_maxsize=pool))
+        for url in plain:
+            parts = urlsplit(url)
+            if parts.scheme == "http" and parts.hostname in LOOPBACK:
+                self.mount(f"https://{parts.netloc}", _PlainAdapter(pool_maxsize=pool))
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """As `requests.Session.send`. Raises Unreachable, never a `requests` exception. An answer with an error
+        status is returned, for the tool knows best what it means."""
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        trying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.retry.attempts),
+            wait=lambda state: self._wait(state),
+            retry=lambda state: self._worth_repeating(request, state),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
+        try:
+            answer: requests.Response = trying(self._once, request, **kwargs)
+        except requests.RequestException as error:
+            raise self._unreachable(request, error) from None
+        return answer
+
+    def _once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        pause = self._resume_at - time.monotonic()
+        if pause > 0:
+            self._sleep(pause)
+        with self._lock:
+            self.calls += 1
+        return super().send(request, **kwargs)
+
+    def _worth_repeating(self, request: requests.PreparedRequest, state: tenacity.RetryCallState) -> bool:
+        outcome = state.outcome
+        if outcome is None:
+            return False
+        error = outcome.exception()
+        if error is not None:
+            if isinstance(error, requests.exceptions.SSLError) or not isinstance(
+                error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+            ):
+                return False
+            return self.retry.safe(request) or isinstance(error, requests.exceptions.ConnectTimeout)
+        response: requests.Response = outcome.result()
+        if response.status_code not in self.retry.statuses:
+            return False
+        asked = retry_after(response.headers)
+        if asked is not None and asked > self.retry.longest_wait:
+            return False
+        return response.status_code in NOT_TAKEN_UP or self.retry.safe(request)
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        backoff = tenacity.wait_random_exponential(multiplier=self.retry.first_wait, max=self.retry.longest_wait)(state)
+        if state.outcome is None or state.outcome.failed:
+            return backoff
+        asked = retry_after(state.outcome.result().headers)
+        if asked is None:
+            return backoff
+        with self._lock:
+            self._resume_at = max(self._resume_at, time.monotonic() + asked)
+        return asked
+
+    def _unreachable(self, request: requests.PreparedRequest, error: requests.RequestException) -> Unreachable:
+        host = urlsplit(request.url or "").netloc
+        if isinstance(error, requests.exceptions.SSLError):
+            what, fix = (
+                f"{host} has no certificate we can trust",
+                "Check the address, or trust its authority.",
+            )
+        elif isinstance(error, requests.Timeout):
+            what, fix = f"{host} did not answer within {self.timeout[1]:g} seconds", ""
+        elif isinstance(error, requests.exceptions.ChunkedEncodingError):
+            what, fix = f"{host} broke off in the middle of its answer", ""
+        else:
+            what, fix = f"no connection to {host} ({_reason(error)})", ""
+        return Unreachable(self.redact(what), connection=self.connection, fix=fix)
+
+    def error(
+        self,
+        response: requests.Response,
+        message: str,
+        *,
+        table: Mapping[int, type[ConnectorError]] = STATUS_ERRORS,
+        fix: str = "",
+        **more: Any,
+    ) -> ConnectorError:
+        """The error that a status means by `table`, with the tool's own words in `message`."""
+        kind = table.get(response.status_code) or STATUS_ERRORS.get(response.status_code) or BadAnswer
+        said = f"{message} (HTTP {response.status_code})"
+        return kind(
+            self.redact(said),
+            connection=self.connection,
+            fix=fix,
+            retry_after=retry_after(response.headers),
+            **more,
+        )
+
+    def json(self, response: requests.Response) -> Any:
+        """The body as JSON with Decimal for fractions. Raises BadAnswer where it is something else."""
+        try:
+            return json.loads(response.content.decode("utf-8-sig"), parse_float=Decimal)
+        except ValueError:
+            host = urlsplit(response.url).netloc
+            start = response.content[:200].decode(errors="replace").lstrip().lower()
+            if start.startswith(("<!doctype", "<html", "<")):
+                what = f"{host} answered with a web page instead of data (HTTP {response.status_code})"
+                fix = "Look at the address in a browser: a login page or a proxy stands in the way."
+            else:
+                what = f"{host} answered with {len(response.content)} bytes that are not complete JSON"
+                fix = "Run again; if it stays, see what stands between okrsync and the tool."
+            raise BadAnswer(what, connection=self.connection, fix=fix) from None
+
+
+class _PlainAdapter(HTTPAdapter):
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        request.url = urlunsplit(urlsplit(request.url or "")._replace(scheme="http"))
+        return super().send(request, *args, **kwargs)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds to wait as the answer asks: whole or decimal seconds, or an HTTP date. None where it does not say.
+
+    Microsoft Graph sends decimals ("2.128"); proxies send dates.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        then = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return max(0.0, (then - (now or datetime.now(UTC))).total_seconds())
+
+
+def _reason(error: BaseException) -> str:
+    seen = str(error)
+    for sign, words in (
+        ("Name or service not known", "the name is unknown"),
+        ("nodename nor servname", "the name is unknown"),
+        ("Temporary failure in name resolution", "the name can't be resolved"),
+        ("Connection refused", "refused"),
+        ("Connection reset", "reset"),
+        ("Remote end closed", "closed by the other side"),
+    ):
+        if sign in seen:
+            return words
+    return type(error).__name__

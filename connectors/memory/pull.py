@@ -1,0 +1,43 @@
+"""Reads from memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from connectors.base import Account, Clock, Connector, Outcome
+from connectors.errors import ConnectorError, NotFound
+from connectors.memory.spec import SPEC, MemoryQuery
+from mapping.reading import Evidence, Reading
+
+
+class MemoryConnector(Connector[MemoryQuery]):
+    """`values` may be changed between reads; an error put there is what that query gives. `asked` logs the names
+    that were asked for, one list a read."""
+
+    spec = SPEC
+
+    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
+        super().__init__(name, options, clock=clock)
+        self.values: dict[str, Any] = dict(options.values)
+        self.asked: list[list[str]] = []
+
+    def check(self) -> Account:
+        return Account(name="memory", details=(("values", str(len(self.values))),))
+
+    def read(self, queries: Collection[MemoryQuery]) -> Iterator[tuple[MemoryQuery, Outcome]]:
+        distinct = list(dict.fromkeys(queries))
+        if distinct:
+            self.asked.append([query.name for query in distinct])
+        for query in distinct:
+            yield query, self._answer(query)
+
+    def _answer(self, query: MemoryQuery) -> Outcome:
+        if query.name not in self.values:
+            return NotFound(f"there is no value named {query.name!r}", connection=self.name)
+        value = self.values[query.name]
+        if isinstance(value, ConnectorError):
+            return value
+        now = self.clock()
+        evidence = Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=now, rows=1)
+        return Reading(value=value, evidence=evidence)
