@@ -89,9 +89,9 @@ class ConnectorContract:
     # -- fixtures to override -------------------------------------------------------------------------------
 
     @pytest.fixture
-    def fake(self) -> Iterator[Server | None]:
+    def fake(self) -> Iterator[Server | None] | None:
         """The running stand-in; None where the connector is not remote. Pages with a page size of 2."""
-        yield None
+        return None
 
     @pytest.fixture
     def options(self, fake: Server | None) -> dict[str, Any]:
