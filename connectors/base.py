@@ -78,6 +78,7 @@ class Spec:
     query in YAML is validated against (a `Query` subclass or a union made by `query_forms`).
     `write_moment` puts a date into a query in the tool's own form. `connector` is where the class is
     ("package.module:Class"). `remote` is false where no network lies between us and the answer.
+    `short_form` is true where a query may be written as a text alone.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Spec:
     write_moment: Callable[[Moment], str]
     connector: str
     remote: bool = True
+    short_form: bool = False
     destination: type[BaseModel] | None = None
 
     def load(self) -> type[Connector[Any]]:

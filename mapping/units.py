@@ -24,6 +24,15 @@ class Unit:
     dimension: Dimension
     currency: str = ""
 
+    def __str__(self) -> str:
+        """ "number", "percent", "duration", or the currency's code: also how a unit is stored."""
+        return self.currency or self.dimension.value
+
+    @property
+    def is_plain(self) -> bool:
+        """Numbers and percentages are alike: 80% is 0.8."""
+        return self.dimension in (Dimension.NUMBER, Dimension.PERCENT)
+
 
 NUMBER = Unit(Dimension.NUMBER)
 PERCENT = Unit(Dimension.PERCENT)
@@ -32,3 +41,9 @@ DURATION = Unit(Dimension.DURATION)
 
 def money(currency: str) -> Unit:
     return Unit(Dimension.MONEY, currency)
+
+
+def unit_from(text: str) -> Unit:
+    """The unit that `str(unit)` was written of."""
+    known = {str(unit): unit for unit in (NUMBER, PERCENT, DURATION)}
+    return known.get(text) or money(text)

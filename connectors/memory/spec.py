@@ -42,4 +42,5 @@ SPEC = Spec(
     write_moment=write_moment,
     connector="connectors.memory.pull:MemoryConnector",
     remote=False,
+    short_form=True,
 )

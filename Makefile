@@ -1,0 +1,57 @@
+# Two commands matter: `make demo` shows okrsync at work, `make test` runs everything. Both make their own
+# environment in .venv; they need Python 3.11+, make and a package index.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PACKAGES := cli config connectors mapping sandbox sync
+
+.PHONY: demo test lint types pytest bench lock clean
+
+demo: .venv/run.stamp
+	@$(BIN)/okrsync demo
+
+test: lint types pytest
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+pytest: .venv/dev.stamp
+	$(BIN)/pytest
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m bench
+
+# The lock names versions and hashes only, never where they come from.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q \
+	  pyproject.toml --extra postgres -o requirements/run.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q \
+	  pyproject.toml --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q \
+	  --group build -c requirements/dev.txt -o requirements/build.txt
+
+clean:
+	rm -rf .venv dist build
+
+.venv/created.stamp:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("okrsync needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run.stamp: .venv/created.stamp requirements/run.txt requirements/build.txt pyproject.toml
+	@echo "Installing okrsync into .venv (once) ..."
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --require-hashes -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	@echo "Installing the tools for tests into .venv (once) ..."
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@

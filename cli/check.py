@@ -1,0 +1,92 @@
+"""`okrsync check`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import exits
+from cli.session import Session, console, json_option, pass_session, print_json
+
+if TYPE_CHECKING:
+    from config.load import Workspace
+
+TOP_LEVEL = ("cli", "config", "connectors", "mapping", "sandbox", "sync")
+
+
+@click.command()
+@click.option("--connect", is_flag=True, help="Also sign in everywhere and let the tools validate every query.")
+@json_option
+@pass_session
+def check(session: Session, connect: bool, as_json: bool) -> int:
+    """Check the configuration; nothing is written."""
+    _refuse_strangers()
+    workspace = session.workspace()
+    found: dict[str, Any] = {
+        "files": [str(file) for file in workspace.files],
+        "connections": {name: {"type": made.spec.name} for name, made in workspace.connections.items()},
+        "objectives": len(workspace.objectives),
+        "key_results": len(workspace.bindings),
+    }
+    code = _connect(session, workspace, found["connections"]) if connect else exits.CURRENT
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    return code
+
+
+def _refuse_strangers() -> None:
+    """Our top-level names are short; a package of another project that brings the same name overwrites files of
+    ours without a word."""
+    from importlib.metadata import packages_distributions
+
+    owners = packages_distributions()
+    strangers = sorted({owner for name in TOP_LEVEL for owner in owners.get(name, ())} - {"okrsync"})
+    if strangers:
+        raise click.ClickException(
+            f"{', '.join(strangers)} is installed beside okrsync and overwrites files of it. "
+            "Install okrsync into an environment of its own."
+        )
+
+
+def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> int:
+    from connectors.errors import ConnectorError
+    from sync.connections import opened
+    from sync.questions import questions_for
+
+    questions = questions_for(workspace, workspace.bindings.values(), session.clock()).by_connection
+    codes = {exits.CURRENT}
+    with opened(workspace.connections, workspace.connections, session.clock) as connectors:
+        for name, connector in connectors.items():
+            told = found[name]
+            try:
+                account = connector.check()
+                told["account"] = account.name
+                told["details"] = dict(account.details)
+                told["queries"] = len(questions.get(name, ()))
+                problems = [error for _, error in connector.validate(questions.get(name, ())) if error]
+            except ConnectorError as error:
+                problems = [error]
+            told["problems"] = [{"error": e.kind, "cause": e.message, "fix": e.fix} for e in problems]
+            codes |= {exits.TEMPORARY if error.temporary else exits.TROUBLED for error in problems}
+    return max(codes)
+
+
+def _print(found: dict[str, Any]) -> None:
+    out = console()
+    out.print(
+        f"[green]✓[/] {len(found['files'])} files, {found['objectives']} objectives, "
+        f"{found['key_results']} key results, initiatives and KPIs with a source"
+    )
+    for name, told in found["connections"].items():
+        problems = told.get("problems", [])
+        mark = "[red]✗[/]" if problems else "[green]✓[/]"
+        signed_in = f": signed in as {told['account']}" if "account" in told else ""
+        asked = f", {told['queries']} distinct queries" if "queries" in told else ""
+        out.print(f"{mark} {name} ({told['type']}){signed_in}{asked}")
+        for label, value in told.get("details", {}).items():
+            out.print(f"    {label}: {value}", style="dim", markup=False)
+        for problem in problems:
+            out.print(f"    {problem['error']}: {problem['cause']}\n    {problem['fix']}", markup=False)

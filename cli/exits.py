@@ -1,0 +1,28 @@
+"""The exit codes, for scripts and schedulers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mapping.assess import Failed, NoValue
+
+CURRENT = 0
+"""Every key result is current."""
+INTERNAL = 1
+"""A defect of okrsync."""
+USAGE = 2
+"""Bad configuration or usage; nothing was asked and nothing written."""
+TEMPORARY = 3
+"""Passing trouble kept some key results from being read: try again."""
+TROUBLED = 4
+"""Some key results failed or are held, and stay so until somebody acts."""
+CHANGES = 5
+"""`plan --exit-code`: there are changes."""
+
+
+def for_trouble(troubles: Iterable[Failed | NoValue]) -> int:
+    """The code for the key results that are not current: lasting trouble outweighs passing trouble."""
+    codes = {TEMPORARY if getattr(trouble, "temporary", False) else TROUBLED for trouble in troubles}
+    return max(codes, default=CURRENT)

@@ -1,0 +1,89 @@
+"""The command `okrsync`: its sub-commands, and the one place where errors become advice and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from cli import exits
+from cli.check import check
+from cli.demo import demo
+from cli.explain import explain
+from cli.plan import plan
+from cli.sandbox import sandbox
+from cli.schema import schema
+from cli.session import Session, set_up_logging
+from cli.show import show
+from cli.sync import sync
+from sync.clock import utc_now
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 all current, 1 internal error, 2 bad configuration or usage, 3 passing trouble (try "
+    "again), 4 some key results failed or are held; `plan --exit-code` gives 5 when there are changes.",
+)
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="OKRSYNC_CONFIG",
+    default=Path("okrsync.yaml"),
+    show_default=True,
+    help="okrsync.yaml, or the folder that holds it.",
+)
+@click.version_option(package_name="okrsync")
+@click.pass_context
+def cli(context: click.Context, config: Path) -> None:
+    """Keep key results current from Salesforce, Jira and Microsoft 365."""
+    clock: Callable[[], datetime] = context.obj or utc_now
+    context.obj = Session(config=config, clock=clock)
+
+
+for command in (check, plan, sync, show, explain, schema, sandbox, demo):
+    cli.add_command(command)
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -> int:
+    """Run one command line and return its exit code. Errors are printed, never raised."""
+    try:
+        code = cli.main(list(arguments), prog_name="okrsync", standalone_mode=False, obj=clock)
+    except click.exceptions.Abort:
+        return exits.TEMPORARY
+    except click.ClickException as error:
+        error.show()
+        return exits.USAGE
+    except KeyboardInterrupt:
+        click.echo("Interrupted; nothing was written.", err=True)
+        return exits.TEMPORARY
+    except Exception as error:
+        return _explain(error)
+    return code if isinstance(code, int) else exits.CURRENT
+
+
+def _explain(error: Exception) -> int:
+    from config.problems import ConfigError
+    from sync.store.engine import StoreError
+
+    if isinstance(error, ConfigError):
+        click.echo(str(error), err=True)
+        return exits.USAGE
+    if isinstance(error, StoreError):
+        click.echo(str(error), err=True)
+        return exits.TEMPORARY if error.temporary else exits.USAGE
+    if isinstance(error, BrokenPipeError):
+        return exits.CURRENT
+    import structlog
+
+    set_up_logging()
+    structlog.get_logger("cli").error("internal error", exc_info=error)
+    click.echo("This is a defect of okrsync: please report it with the lines above.", err=True)
+    return exits.INTERNAL

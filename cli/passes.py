@@ -1,0 +1,112 @@
+"""One pass of the loop as the commands run it: with a progress bar on a terminal, and the plan printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import words
+from cli.session import Session, console, print_json
+
+if TYPE_CHECKING:
+    from config.load import Workspace
+    from sync.plan import Plan, Step
+    from sync.store.store import Store
+
+
+def pass_over(session: Session, workspace: Workspace, store: Store, only: Collection[str]) -> Plan:
+    """Ask the sources about these key results (all, if none is named). Raises click.ClickException for an
+    unknown one. Writes nothing."""
+    from sync.connections import opened
+    from sync.plan import make_plan
+
+    refuse_unknown(only, workspace.bindings)
+    bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
+    needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
+    last = store.last_check_ins()
+    with opened(workspace.connections, needed, session.clock) as connectors, _progress(bindings) as on_answer:
+        return make_plan(workspace, connectors, last, session.clock(), only=frozenset(only), on_answer=on_answer)
+
+
+def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
+    from config.suggest import suggest
+
+    for key in asked:
+        if key not in known:
+            near = suggest(key, known)
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise click.ClickException(f"there is no key result {key!r} with a source.{hint}")
+
+
+@contextmanager
+def _progress(bindings: Collection[Any]) -> Iterator[Callable[[], None]]:
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    total = len({(m.connection, m.query) for binding in bindings for m in binding.metrics.values()})
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Asking", total=total)
+        yield lambda: bar.advance(task)
+
+
+def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
+    if as_json:
+        print_json({"at": plan.at.isoformat(), "key_results": [step_data(step) for step in plan.steps]})
+        return
+    from rich.table import Table
+
+    out = console()
+    changed = [step for step in plan.steps if words.outcome(step) == "changed"]
+    if changed:
+        table = Table(title=heading, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for column in ("Key result", "Value", "Progress", "Status"):
+            table.add_column(column)
+        for step in changed:
+            table.add_row(*_change(step))
+        out.print(table)
+    same = sum(words.outcome(step) == "unchanged" for step in plan.steps)
+    troubled = [step for step in plan.steps if words.outcome(step) in ("no value", "unavailable")]
+    out.print(f"{len(changed)} changed, {same} unchanged, {len(troubled)} without a value.")
+    for step in troubled:
+        print_trouble(out, step)
+
+
+def print_trouble(out: Any, step: Step) -> None:
+    kept = f"; it keeps {words.value(step.last.value)}" if step.last else ""
+    cause = getattr(step.assessment, "cause", "")
+    connection = getattr(step.assessment, "connection", None)
+    source = f" ({connection})" if connection else ""
+    key = step.binding.key_result.id
+    out.print(f"[red]![/] [bold]{key}[/]{source}: ", end="")
+    out.print(f"{cause}{kept}", markup=False, soft_wrap=True)
+    fix = getattr(step.assessment, "fix", "")
+    if fix:
+        out.print(f"    {fix}", markup=False, soft_wrap=True)
+
+
+def _change(step: Step) -> tuple[str, str, str, str]:
+    made, last = step.assessment.check_in, step.last  # type: ignore[union-attr]
+    old = (words.value(last.value), words.percent(last.progress), words.status(last.status)) if last else ("",) * 3
+    new = (words.value(made.value), words.percent(made.progress), words.status(made.status))
+    shown = (after if before in ("", after) else f"{before} → {after}" for before, after in zip(old, new, strict=True))
+    return (step.binding.key_result.id, *shown)  # type: ignore[return-value]
+
+
+def step_data(step: Step) -> dict[str, Any]:
+    """One key result of a plan as data. Values are exact decimal texts in base units, progress a fraction."""
+    assessment = step.assessment
+    data: dict[str, Any] = {"key_result": step.binding.key_result.id, "outcome": words.outcome(step)}
+    data["last"] = words.check_in_data(step.last) if step.last else None
+    made = getattr(assessment, "check_in", None)
+    data["check_in"] = words.check_in_data(made) if made else None
+    for name in ("connection", "kind", "cause", "fix", "temporary"):
+        if getattr(assessment, name, None) is not None:
+            data[name] = getattr(assessment, name)
+    return data

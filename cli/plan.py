@@ -1,0 +1,26 @@
+"""`okrsync plan`"""
+
+from __future__ import annotations
+
+import click
+
+from cli import exits
+from cli.session import Session, json_option, pass_session, set_up_logging
+
+
+@click.command()
+@click.argument("key_results", nargs=-1, metavar="[KR]...")
+@click.option("--exit-code", "tell_changes", is_flag=True, help="Exit with 5 when there are changes.")
+@json_option
+@pass_session
+def plan(session: Session, key_results: tuple[str, ...], tell_changes: bool, as_json: bool) -> int:
+    """Ask the sources and show what `sync` would record; nothing is written."""
+    from cli.passes import pass_over, print_plan
+
+    set_up_logging()
+    workspace = session.workspace()
+    with session.store(workspace) as store:
+        made = pass_over(session, workspace, store, key_results)
+    print_plan(made, as_json=as_json, heading="These check-ins would be recorded")
+    code = exits.for_trouble(made.troubled)
+    return exits.CHANGES if tell_changes and made.new and code == exits.CURRENT else code

@@ -1,0 +1,146 @@
+"""`okrsync show`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import exits, words
+from cli.session import Session, console, json_option, pass_session, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sync.overview import KeyResultView, ObjectiveView, Overview
+
+
+@click.command()
+@click.argument("key_result", required=False, metavar="[KR]")
+@json_option
+@pass_session
+def show(session: Session, key_result: str | None, as_json: bool) -> int:
+    """Show objectives and key results as last recorded; asks no source."""
+    from cli.passes import refuse_unknown
+    from sync.overview import overview
+
+    workspace = session.workspace()
+    if key_result:
+        refuse_unknown([key_result], workspace.bindings)
+    with session.store(workspace) as store:
+        seen = overview(workspace, store, session.clock())
+    if as_json:
+        print_json(_data(seen, key_result))
+    else:
+        _print(seen, key_result)
+    return exits.CURRENT
+
+
+def _print(seen: Overview, only: str | None) -> None:
+    out = console()
+    stale: list[KeyResultView] = []
+    for objective in seen.objectives:
+        rows = [view for view in (*objective.key_results, *objective.initiatives) if _is_shown(view, only)]
+        if rows or not only:
+            out.print(_heading(objective), end="\n")
+            out.print(_table(rows))
+            stale += [view for view in rows if view.stale]
+    kpis = [view for view in seen.kpis if _is_shown(view, only)]
+    if kpis:
+        out.print("[bold]KPIs[/]")
+        out.print(_table(kpis))
+        stale += [view for view in kpis if view.stale]
+    for view in stale:
+        out.print(f"[red]![/] [bold]{view.key_result.id}[/] is stale since ", end="")
+        out.print(f"{words.when(view.stale.at)}: {view.stale.cause}", markup=False, soft_wrap=True)  # type: ignore[union-attr]
+    last = seen.last_run
+    out.print(
+        f"Last sync {words.when(last.finished_at)}." if last else "Never synced: run `okrsync sync`.", style="dim"
+    )
+
+
+def _is_shown(view: KeyResultView, only: str | None) -> bool:
+    return only in (None, view.key_result.id)
+
+
+def _heading(view: ObjectiveView) -> str:
+    objective, rolled = view.objective, view.roll_up
+    missing = f", {rolled.total - rolled.known} of {rolled.total} unknown" if rolled.known < rolled.total else ""
+    about = ", ".join(part for part in (objective.level.value, objective.owner, objective.period.name) if part)
+    return (
+        f"\n[bold]{objective.title}[/] [dim]({about})[/]\n"
+        f"{words.bar(rolled.progress)} {words.percent(rolled.progress)}{missing} {words.status(rolled.status)}"
+    )
+
+
+def _table(views: list[KeyResultView]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column, options in COLUMNS.items():
+        table.add_column(column, **options)
+    for view in views:
+        made = view.check_in
+        table.add_row(
+            view.key_result.title,
+            words.aim(view.key_result),
+            words.value(made.value if made else None) + (" [red]stale[/]" if view.stale else ""),
+            words.bar(made.progress if made else None),
+            words.percent(made.progress if made else None),
+            words.percent(view.expected) if words.has_expectation(view.key_result) else "-",
+            words.status(made.status if made else None),
+        )
+    return table
+
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "Key result": {"min_width": 30, "max_width": 60},
+    "From → to": {"no_wrap": True},
+    "Now": {"no_wrap": True, "justify": "right"},
+    "": {"no_wrap": True},
+    "Progress": {"no_wrap": True, "justify": "right"},
+    "Expected": {"no_wrap": True, "justify": "right"},
+    "Status": {"no_wrap": True},
+}
+
+
+def _data(seen: Overview, only: str | None) -> dict[str, Any]:
+    return {
+        "at": seen.at.isoformat(),
+        "last_sync": seen.last_run.finished_at.isoformat() if seen.last_run else None,
+        "objectives": [
+            {
+                "id": view.objective.id,
+                "title": view.objective.title,
+                "owner": view.objective.owner,
+                "level": view.objective.level.value,
+                "cycle": view.objective.period.name,
+                "progress": _text(view.roll_up.progress),
+                "status": _text(view.roll_up.status),
+                "known": view.roll_up.known,
+                "total": view.roll_up.total,
+                "key_results": [_key_result(made) for made in view.key_results if _is_shown(made, only)],
+                "initiatives": [_key_result(made) for made in view.initiatives if _is_shown(made, only)],
+            }
+            for view in seen.objectives
+        ],
+        "kpis": [_key_result(view) for view in seen.kpis if _is_shown(view, only)],
+    }
+
+
+def _key_result(view: KeyResultView) -> dict[str, Any]:
+    stale = view.stale
+    return {
+        "id": view.key_result.id,
+        "title": view.key_result.title,
+        "owner": view.key_result.owner,
+        "expected": str(view.expected),
+        "check_in": words.check_in_data(view.check_in) if view.check_in else None,
+        "stale": {"since": stale.at.isoformat(), "state": stale.state, "kind": stale.kind, "cause": stale.cause}
+        if stale
+        else None,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

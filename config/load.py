@@ -1,0 +1,62 @@
+"""Loads a workspace: okrsync.yaml and the OKR files, checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.problems import ConfigError, Problem
+from config.resolve import Binding, Metric, Resolver
+from config.settings import Connection, read_settings, store_address
+from config.yaml_source import read
+from mapping.model import KeyResult, Objective
+
+__all__ = ["Binding", "Connection", "Metric", "Workspace", "load"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """All that the operator wrote, checked. `bindings` holds every key result, KPI and initiative that has a
+    source, by its id."""
+
+    root: Path
+    store: str = field(repr=False)
+    connections: Mapping[str, Connection]
+    objectives: tuple[Objective, ...]
+    kpis: tuple[KeyResult, ...]
+    bindings: Mapping[str, Binding]
+    files: tuple[Path, ...]
+
+
+def load(path: Path) -> Workspace:
+    """`path` is okrsync.yaml or the folder that holds it. Raises ConfigError with every problem of all files."""
+    file = path / "okrsync.yaml" if path.is_dir() else path
+    if not file.is_file():
+        fix = "Write it, or name another with --config"
+        raise ConfigError([Problem(file=file, line=0, message="there is no such file", fix=fix)])
+    problems: list[Problem] = []
+    settings, connections = read_settings(read(file), problems)
+    folder = file.parent / settings.okrs
+    found = sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
+    if not found:
+        fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
+        problems.append(Problem(file=folder, line=0, message="there are no OKR files", fix=fix))
+    resolver = Resolver(connections, problems)
+    for okr_file in found:
+        try:
+            resolver.add(read(okr_file))
+        except ConfigError as error:
+            problems += error.problems
+    objectives, kpis, bindings = resolver.resolve()
+    if problems:
+        raise ConfigError(problems)
+    return Workspace(
+        root=file.parent,
+        store=store_address(settings.store, file.parent),
+        connections=connections,
+        objectives=objectives,
+        kpis=kpis,
+        bindings=bindings,
+        files=(file, *found),
+    )

@@ -1,0 +1,113 @@
+"""Queries as written in OKR files: `{jira: {count: ...}, connection: eu-jira, unit: hours}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.placeholders import NAMES, unknown_placeholders
+from config.problems import Problem
+from config.settings import Connection
+from config.suggest import did_you_mean
+from config.validate import field_names, problems_of
+from config.yaml_source import Path_, Source
+from connectors import registry
+from connectors.base import Query
+from mapping.errors import MappingError
+from mapping.parse import SourceUnit, parse_unit
+
+_BESIDE = ("connection", "unit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A named value: a query to one connection, and what its bare numbers mean."""
+
+    connection: str
+    query: Query
+    unit: SourceUnit | None
+
+
+class QueryReader:
+    def __init__(self, connections: Mapping[str, Connection], problems: list[Problem]) -> None:
+        self._connections = connections
+        self._problems = problems
+
+    def read(self, given: Mapping[str, Any], source: Source, path: Path_) -> Metric | None:
+        """None where something is wrong; what it is has been added to the problems."""
+        tools = [key for key in given if key not in _BESIDE]
+        if len(tools) != 1:
+            self._add(source, path, "a query names one tool", f"Write one of {', '.join(self._tools())}")
+            return None
+        tool = tools[0]
+        if tool not in registry.names():
+            self._add(source, (*path, tool), f"there is no tool {tool!r}", did_you_mean(tool, self._tools()))
+            return None
+        connection = self._connection(tool, given.get("connection"), source, path)
+        query = self._query(tool, given[tool], source, (*path, tool))
+        unit, is_unit = self._unit(given.get("unit"), source, (*path, "unit"))
+        if connection is None or query is None or not is_unit:
+            return None
+        return Metric(connection=connection, query=query, unit=unit)
+
+    def _tools(self) -> list[str]:
+        return sorted({connection.spec.name for connection in self._connections.values()}) or registry.names()
+
+    def _connection(self, tool: str, named: Any, source: Source, path: Path_) -> str | None:
+        own = [name for name, connection in self._connections.items() if connection.spec.name == tool]
+        if named is not None:
+            if named in own:
+                return str(named)
+            where = (*path, "connection")
+            self._add(source, where, f"there is no {tool} connection {named!r}", did_you_mean(str(named), own))
+        elif tool in own:
+            return tool
+        elif len(own) == 1:
+            return own[0]
+        elif own:
+            self._add(
+                source, path, f"which {tool} connection?", f"Write `connection:` with one of {', '.join(sorted(own))}"
+            )
+        else:
+            self._add(source, path, f"there is no {tool} connection", "Add one under `connections:` in okrsync.yaml")
+        return None
+
+    def _query(self, tool: str, given: Any, source: Source, path: Path_) -> Query | None:
+        try:
+            query: Query = _adapter(tool).validate_python(given)
+        except ValidationError as error:
+            self._problems += problems_of(error, source, path, _keys(tool))
+            return None
+        unknown = unknown_placeholders(query)
+        for text in unknown:
+            known = ", ".join(f"{{{name}}}" for name in NAMES)
+            self._add(
+                source, path, f"{text} is no date", f"Write {known}, with :date or :time behind the name if need be"
+            )
+        return None if unknown else query
+
+    def _unit(self, given: Any, source: Source, path: Path_) -> tuple[SourceUnit | None, bool]:
+        if given is None:
+            return None, True
+        try:
+            return parse_unit(str(given)), True
+        except MappingError as error:
+            self._add(source, path, str(error))
+            return None, False
+
+    def _add(self, source: Source, path: Path_, message: str, fix: str = "") -> None:
+        self._problems.append(source.problem(path, message, fix))
+
+
+@cache
+def _adapter(tool: str) -> TypeAdapter[Any]:
+    return TypeAdapter(registry.spec(tool).queries)
+
+
+@cache
+def _keys(tool: str) -> set[str]:
+    return field_names(registry.spec(tool).queries)

@@ -1,0 +1,122 @@
+"""okrsync.yaml: the connections, where the OKR files are, and where check-ins are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.problems import Problem
+from config.secrets import MissingVariable, fill_in, has_reference
+from config.suggest import did_you_mean
+from config.validate import field_names, problems_of
+from config.yaml_source import Path_, Source
+from connectors import registry
+from connectors.base import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    name: str
+    spec: Spec
+    options: Any
+
+
+class WorkerSettings(BaseSettings):
+    """What the environment may override: OKRSYNC_OKRS and OKRSYNC_STORE."""
+
+    model_config = SettingsConfigDict(env_prefix="OKRSYNC_", extra="forbid", frozen=True)
+
+    okrs: str = "okrs"
+    """The folder of the OKR files, relative to okrsync.yaml."""
+    store: str = "sqlite:///okrsync.sqlite"
+    """A SQLAlchemy address; a relative SQLite file is relative to okrsync.yaml."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def read_settings(source: Source, problems: list[Problem]) -> tuple[WorkerSettings, dict[str, Connection]]:
+    """What okrsync.yaml says; what is wrong with it is added to `problems`."""
+    data = source.data
+    if not isinstance(data, dict):
+        problems.append(source.problem((), "is not a mapping", "Write `connections:` and below it one for each tool"))
+        return WorkerSettings(), {}
+    rest = {key: value for key, value in data.items() if key != "connections"}
+    try:
+        rest = {key: _filled(value, source, (key,), problems) for key, value in rest.items()}
+        settings = WorkerSettings(**rest)
+    except ValidationError as error:
+        problems += problems_of(error, source, (), {*WorkerSettings.model_fields, "connections"})
+        settings = WorkerSettings()
+    connections = data.get("connections") or {}
+    if not isinstance(connections, dict):
+        problems.append(source.problem(("connections",), "connections is not a mapping of names"))
+        connections = {}
+    made = (_connection(name, given, source, problems) for name, given in connections.items())
+    return settings, {connection.name: connection for connection in made if connection}
+
+
+def store_address(store: str, root: Path) -> str:
+    """A relative SQLite file lies beside okrsync.yaml, wherever the command is run."""
+    prefix = "sqlite:///"
+    if store.startswith(prefix) and not store.startswith(f"{prefix}/") and store != f"{prefix}:memory:":
+        return f"{prefix}{(root / store.removeprefix(prefix)).resolve()}"
+    return store
+
+
+def _connection(name: str, given: Any, source: Source, problems: list[Problem]) -> Connection | None:
+    path: Path_ = ("connections", name)
+    if not isinstance(given, dict):
+        problems.append(source.problem(path, f"the connection {name!r} is not a mapping of options"))
+        return None
+    kind = given.get("type", name)
+    if kind not in registry.names():
+        where = (*path, "type") if "type" in given else path
+        problems.append(source.problem(where, f"there is no connector {kind!r}", did_you_mean(kind, registry.names())))
+        return None
+    spec = registry.spec(kind)
+    before = len(problems)
+    options = {key: _filled(value, source, (*path, key), problems) for key, value in given.items() if key != "type"}
+    problems += _secrets_in_the_clear(spec.options, given, source, path)
+    if len(problems) > before:
+        return Connection(name=name, spec=spec, options=None)
+    try:
+        return Connection(name=name, spec=spec, options=spec.options.model_validate(options))
+    except ValidationError as error:
+        problems += problems_of(error, source, path, {*field_names(spec.options), "type"})
+        return Connection(name=name, spec=spec, options=None)
+
+
+def _filled(value: Any, source: Source, path: Path_, problems: list[Problem]) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return fill_in(value, os.environ)
+    except MissingVariable as error:
+        problems.append(source.problem(path, f"{path[-1]}: {error}", "Set it, or mount the secret's file"))
+        return value
+
+
+def _secrets_in_the_clear(
+    options: type[BaseModel], given: Mapping[str, Any], source: Source, path: Path_
+) -> Iterator[Problem]:
+    for name, field in options.model_fields.items():
+        secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+        written = given.get(name)
+        if secret and isinstance(written, str) and not has_reference(written):
+            variable = f"{path[-1]}_{name}".upper().replace("-", "_")
+            yield source.problem((*path, name), f"{name} stands in the file", f"Write ${{{variable}}} instead")

@@ -1,0 +1,20 @@
+"""Near misses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str | None:
+    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """ "Did you mean X?", or what there is, or nothing."""
+    names = sorted(known)
+    near = suggest(wrong, names)
+    if near:
+        return f"Did you mean {near!r}?"
+    return f"There is {', '.join(names[:12])}" if names else ""

@@ -1,0 +1,126 @@
+"""Quantities and units as people write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mapping.errors import MappingError
+from mapping.quantity import Quantity
+from mapping.units import DURATION, NUMBER, PERCENT, Dimension, Unit, money
+
+SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₹": "INR"}
+SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9}
+SECONDS = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86_400),
+    "w": Decimal(604_800),
+}
+
+_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_PLAIN = re.compile(_NUMBER)
+_PERCENT = re.compile(rf"({_NUMBER})\s*%")
+_DURATION = re.compile(r"-?(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_AMOUNT = rf"({_NUMBER})\s*(k|m|b|bn)?"
+_MONEY = re.compile(rf"(-?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{_AMOUNT}\s+([A-Z]{{3}})", re.IGNORECASE)
+_SCALED = re.compile(rf"({_NUMBER})\s*(k|M|m|B|bn)")
+
+EXAMPLES = "a number (1200, 12M), a percentage (80%), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
+
+
+@dataclass(frozen=True)
+class SourceUnit:
+    """What a source's bare numbers mean: `unit` after multiplication by `factor`."""
+
+    unit: Unit
+    factor: Decimal = Decimal(1)
+
+
+SOURCE_UNITS = {
+    "number": SourceUnit(NUMBER),
+    "%": SourceUnit(PERCENT, Decimal("0.01")),
+    "ratio": SourceUnit(PERCENT),
+    "milliseconds": SourceUnit(DURATION, Decimal("0.001")),
+    "seconds": SourceUnit(DURATION),
+    "minutes": SourceUnit(DURATION, Decimal(60)),
+    "hours": SourceUnit(DURATION, Decimal(3600)),
+    "days": SourceUnit(DURATION, Decimal(86_400)),
+}
+
+
+def parse_unit(text: str) -> SourceUnit:
+    """What `unit:` says of a source's numbers. Raises MappingError."""
+    if text in SOURCE_UNITS:
+        return SOURCE_UNITS[text]
+    if re.fullmatch("[A-Z]{3}", text):
+        return SourceUnit(money(text))
+    known = ", ".join(SOURCE_UNITS)
+    raise MappingError(f"{text!r} is no unit: write {known}, or a currency's code such as USD")
+
+
+def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quantity:
+    """What a person wrote as a start, target or threshold. A bare number takes `unit` (80% may be written 0.8).
+
+    Raises MappingError, also where the text has another unit than the one asked for.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
+    if isinstance(value, str):
+        text = value.strip()
+        found = _duration(text, unit) or _percent(text) or _plain(text) or _money(text)
+        if found is None:
+            raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
+    else:
+        found = Quantity(Decimal(value))
+    if not found.amount.is_finite():
+        raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
+    return found if unit is None else _as(found, unit, value)
+
+
+def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
+    if found.unit == unit:
+        return found
+    if found.unit == NUMBER and unit.dimension is not Dimension.DURATION:
+        return Quantity(found.amount, unit)
+    if found.unit == NUMBER:
+        raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
+    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted")
+
+
+def _plain(text: str) -> Quantity | None:
+    if _PLAIN.fullmatch(text):
+        return Quantity(_decimal(text))
+    scaled = _SCALED.fullmatch(text)
+    return Quantity(_decimal(scaled[1]) * SCALES[scaled[2].lower()]) if scaled else None
+
+
+def _percent(text: str) -> Quantity | None:
+    match = _PERCENT.fullmatch(text)
+    return Quantity(_decimal(match[1]) / 100, PERCENT) if match else None
+
+
+def _duration(text: str, unit: Unit | None) -> Quantity | None:
+    """ "30m" alone is thirty minutes only where a duration is wanted; "12m" of money is twelve million."""
+    if not _DURATION.fullmatch(text) or (unit not in (None, DURATION) and text[-1] == "m"):
+        return None
+    total = sum((Decimal(amount) * SECONDS[name] for amount, name in _DURATION_PART.findall(text)), Decimal(0))
+    return Quantity(-total if text.startswith("-") else total, DURATION)
+
+
+def _money(text: str) -> Quantity | None:
+    match = _MONEY.fullmatch(text)
+    if not match:
+        return None
+    sign, before, amount, scale, amount_first, scale_first, after = match.groups()
+    code = (after or before).strip()
+    value = _decimal(amount or amount_first) * SCALES.get((scale or scale_first or "").lower(), 1)
+    return Quantity(-value if sign else value, money(SYMBOLS.get(code, code.upper())))
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))

@@ -1,0 +1,69 @@
+"""Check-ins as rows, to and fro, exact to the last digit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mapping.assess import CheckIn, Input
+from mapping.model import Status
+from mapping.quantity import Quantity
+from mapping.reading import Evidence
+from mapping.units import Dimension, Unit, money
+
+
+def unit_text(unit: Unit) -> str:
+    """ "number", "percent", "duration", or a currency's code."""
+    return unit.currency or unit.dimension.value
+
+
+def unit_of(text: str) -> Unit:
+    return Unit(Dimension(text)) if text in set(Dimension) else money(text)
+
+
+def check_in_row(made: CheckIn) -> dict[str, Any]:
+    row = {
+        name: getattr(made, name)
+        for name in ("key_result", "at", "progress", "expected", "formula", "filled", "definition")
+    }
+    return row | {
+        "value": made.value.amount,
+        "unit": unit_text(made.value.unit),
+        "status": made.status.value,
+        "inputs": [_input_to_json(used) for used in made.inputs],
+    }
+
+
+def check_in_of(row: Mapping[str, Any]) -> CheckIn:
+    return CheckIn(
+        key_result=row["key_result"],
+        at=row["at"],
+        value=Quantity(row["value"], unit_of(row["unit"])),
+        progress=row["progress"],
+        expected=row["expected"],
+        status=Status(row["status"]),
+        formula=row["formula"],
+        filled=row["filled"],
+        definition=row["definition"],
+        inputs=tuple(_input_from_json(used) for used in row["inputs"]),
+    )
+
+
+def _input_to_json(used: Input) -> dict[str, Any]:
+    evidence = asdict(used.evidence)
+    evidence |= {name: evidence[name].isoformat() for name in ("asked_at", "as_of")}
+    amount = str(used.quantity.amount)
+    return {"name": used.name, "amount": amount, "unit": unit_text(used.quantity.unit), "evidence": evidence}
+
+
+def _input_from_json(used: Mapping[str, Any]) -> Input:
+    evidence = dict(used["evidence"])
+    evidence |= {name: datetime.fromisoformat(evidence[name]) for name in ("asked_at", "as_of")}
+    return Input(
+        name=used["name"],
+        quantity=Quantity(Decimal(used["amount"]), unit_of(used["unit"])),
+        evidence=Evidence(**evidence),
+    )
