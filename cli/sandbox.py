@@ -15,9 +15,7 @@ import click
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder to load instead of the sample company; its layout is in docs/sandbox.md.",
 )
-@click.option(
-    "--latency", type=click.FloatRange(0, 10), default=0, show_default=True, help="Seconds each answer takes."
-)
+@click.option("--latency", type=click.FloatRange(0, 10), default=0, show_default=True, help="Seconds an answer takes.")
 @click.option("--port", type=click.IntRange(0, 65533), default=0, help="The first of three ports; any free ones if 0.")
 def sandbox(data: Path | None, latency: float, port: int) -> None:
     """Run stand-ins for Salesforce, Jira and Microsoft Graph on this machine, until interrupted.

@@ -109,13 +109,10 @@ def outcome(step: Step) -> str:
 def check_in_data(made: CheckIn) -> dict[str, Any]:
     """A check-in for scripts: exact decimal texts in base units (percentages and progress as fractions, durations
     in seconds)."""
-    from mapping.units import Dimension
-
-    unit = made.value.unit
     return {
         "at": made.at.isoformat(),
         "value": str(made.value.amount),
-        "unit": unit.currency if unit.dimension is Dimension.MONEY else unit.dimension.value,
+        "unit": str(made.value.unit),
         "progress": str(made.progress),
         "expected": str(made.expected),
         "status": made.status.value,

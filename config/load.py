@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.problems import ConfigError, Problem
-from config.resolve import Binding, Metric, Resolver
+from config.queries import Metric
+from config.resolve import Binding, Resolver
 from config.settings import Connection, read_settings, store_address
 from config.yaml_source import read
 from mapping.model import KeyResult, Objective

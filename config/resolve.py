@@ -199,7 +199,7 @@ class Resolver:
 def _ancestors(start: str, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> Iterator[str]:
     seen: set[str] = set()
     parent = objectives[start][0].parent
-    while parent in objectives and parent not in seen:
+    while parent is not None and parent in objectives and parent not in seen:
         seen.add(parent)
         yield parent
         parent = objectives[parent][0].parent
@@ -219,15 +219,11 @@ def _measure(given: KeyResultForm) -> tuple[Unit, Measure]:
     if source is None:
         units = [parse_quantity(value).unit for value in written if value is not None]
         source = SourceUnit(next((unit for unit in units if unit != NUMBER), NUMBER))
-    ways = [
-        given.target is not None or given.start is not None,
-        given.stay_above is not None,
-        given.stay_below is not None,
-    ]
-    if sum(ways) != 1:
+    toward = given.target is not None or given.start is not None
+    if [toward, given.stay_above is not None, given.stay_below is not None].count(True) != 1:
         raise MappingError("write either start and target, or stay_above, or stay_below")
     risk = None if given.risk is None else _quantity(given.risk, source)
-    if ways[0]:
+    if toward:
         if given.start is None or given.target is None:
             raise MappingError("write both start and target")
         if risk is not None:

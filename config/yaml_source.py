@@ -124,9 +124,9 @@ class _Reader:
             made[key] = self.value(value_node, (*path, key))
         return made
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, node: Any) -> Any:
         text: str = node.value
-        if node.style is not None:
+        if node.style:
             return text
         if text in _WORDS:
             return _WORDS[text]

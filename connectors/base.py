@@ -129,6 +129,11 @@ class Connector(ABC, Generic[Q]):
         queries, no call. Reads write nothing.
         """
 
+    def validate(self, queries: Collection[Q]) -> Iterator[tuple[Q, ConnectorError | None]]:
+        """Let the tool judge each query without running it, where it can; without side effects."""
+        for query in dict.fromkeys(queries):
+            yield query, None
+
     def close(self) -> None:
         """Let go of sockets. May be called twice."""
 

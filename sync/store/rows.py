@@ -12,16 +12,7 @@ from mapping.assess import CheckIn, Input
 from mapping.model import Status
 from mapping.quantity import Quantity
 from mapping.reading import Evidence
-from mapping.units import Dimension, Unit, money
-
-
-def unit_text(unit: Unit) -> str:
-    """ "number", "percent", "duration", or a currency's code."""
-    return unit.currency or unit.dimension.value
-
-
-def unit_of(text: str) -> Unit:
-    return Unit(Dimension(text)) if text in set(Dimension) else money(text)
+from mapping.units import unit_from
 
 
 def check_in_row(made: CheckIn) -> dict[str, Any]:
@@ -31,7 +22,7 @@ def check_in_row(made: CheckIn) -> dict[str, Any]:
     }
     return row | {
         "value": made.value.amount,
-        "unit": unit_text(made.value.unit),
+        "unit": str(made.value.unit),
         "status": made.status.value,
         "inputs": [_input_to_json(used) for used in made.inputs],
     }
@@ -41,7 +32,7 @@ def check_in_of(row: Mapping[str, Any]) -> CheckIn:
     return CheckIn(
         key_result=row["key_result"],
         at=row["at"],
-        value=Quantity(row["value"], unit_of(row["unit"])),
+        value=Quantity(row["value"], unit_from(row["unit"])),
         progress=row["progress"],
         expected=row["expected"],
         status=Status(row["status"]),
@@ -56,7 +47,7 @@ def _input_to_json(used: Input) -> dict[str, Any]:
     evidence = asdict(used.evidence)
     evidence |= {name: evidence[name].isoformat() for name in ("asked_at", "as_of")}
     amount = str(used.quantity.amount)
-    return {"name": used.name, "amount": amount, "unit": unit_text(used.quantity.unit), "evidence": evidence}
+    return {"name": used.name, "amount": amount, "unit": str(used.quantity.unit), "evidence": evidence}
 
 
 def _input_from_json(used: Mapping[str, Any]) -> Input:
@@ -64,6 +55,6 @@ def _input_from_json(used: Mapping[str, Any]) -> Input:
     evidence |= {name: datetime.fromisoformat(evidence[name]) for name in ("asked_at", "as_of")}
     return Input(
         name=used["name"],
-        quantity=Quantity(Decimal(used["amount"]), unit_of(used["unit"])),
+        quantity=Quantity(Decimal(used["amount"]), unit_from(used["unit"])),
         evidence=Evidence(**evidence),
     )

@@ -13,7 +13,7 @@ from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.reading import Reading
 from sync.store.engine import for_writing, open_engine
-from sync.store.rows import check_in_of, check_in_row, unit_text
+from sync.store.rows import check_in_of, check_in_row
 from sync.store.tables import check_ins, outcomes, readings, runs
 
 State = Literal["current", "no value", "unavailable"]
@@ -85,7 +85,7 @@ class Store:
         """All check-ins of one key result, oldest first."""
         with self._engine.connect() as connection:
             query = select(check_ins).where(check_ins.c.key_result == key_result).order_by(check_ins.c.id)
-            return [check_in_of(row) for row in connection.execute(query).mappings()]
+            return [check_in_of(dict(row)) for row in connection.execute(query).mappings()]
 
     def last_run(self) -> LastRun | None:
         with self._engine.connect() as connection:
@@ -102,10 +102,10 @@ class Store:
         """
         with for_writing(self._engine).begin() as connection:
             before = {row["key_result"]: check_in_of(row) for row in _newest(connection, check_ins)}
-            fresh = [made for made in run.new if not _already(before.get(made.key_result), made)]
+            fresh = [made for made in run.new if not made.says_the_same_as(before.get(made.key_result))]
             known = {row["key_result"]: _outcome_of(row) for row in _newest(connection, outcomes)}
             changed = [outcome for outcome in run.outcomes if not outcome.same_as(known.get(outcome.key_result))]
-            run_id = connection.execute(
+            inserted = connection.execute(
                 runs.insert().values(
                     started_at=run.started_at,
                     finished_at=run.finished_at,
@@ -113,7 +113,8 @@ class Store:
                     check_ins=len(fresh),
                     failed=sum(outcome.state != "current" for outcome in run.outcomes),
                 )
-            ).inserted_primary_key[0]
+            )
+            run_id = (inserted.inserted_primary_key or (0,))[0]
             _insert(connection, readings, (_reading_row(*answer) for answer in run.answers), run_id)
             _insert(connection, check_ins, (check_in_row(made) for made in fresh), run_id)
             _insert(connection, outcomes, (vars(outcome) for outcome in changed), run_id)
@@ -132,15 +133,6 @@ def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, An
         connection.execute(table.insert(), values)
 
 
-def _already(last: CheckIn | None, made: CheckIn) -> bool:
-    return last is not None and (last.value, last.progress, last.status, last.definition) == (
-        made.value,
-        made.progress,
-        made.status,
-        made.definition,
-    )
-
-
 def _outcome_of(row: Mapping[str, Any]) -> KeyResultOutcome:
     return KeyResultOutcome(**{name: row[name] for name in KeyResultOutcome.__dataclass_fields__})
 
@@ -152,7 +144,7 @@ def _reading_row(connection: str, query: str, outcome: Outcome) -> dict[str, Any
     row |= {"connection": connection, "query": query}
     if isinstance(outcome, Reading):
         seen = outcome.evidence
-        row |= {"value": outcome.value, "unit": unit_text(outcome.unit) if outcome.unit else None}
+        row |= {"value": outcome.value, "unit": str(outcome.unit) if outcome.unit else None}
         row |= {name: getattr(seen, name) for name in ("query", "asked_at", "as_of", "rows", "link", "note")}
     else:
         row |= {"error": outcome.kind, "cause": outcome.message}
