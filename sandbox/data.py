@@ -49,7 +49,7 @@ class SharePointList:
 class Data:
     """Everything at once.
 
-    `salesforce`: object API name -> records by field API name (str, int, Decimal, bool, ISO date or date-time text, None).
+    `salesforce`: object API name -> records by field API name (str, int, Decimal, bool, None; dates as ISO text).
     `jira`: issues in the REST shape `{"id", "key", "fields": {...}}`; `jira_fields`: as GET /field answers.
     `workbooks` by (drive id, item id); `lists` by (site id, list name).
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -46,11 +47,20 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: Any, status: int = 200, **headers: str) -> Self:
+    def of(cls, data: Any, *, status: int = 200, **headers: str) -> Self:
         """A JSON answer; underscores in header names become dashes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = json.dumps(data, ensure_ascii=False).encode()
+        body = exact_json(data).encode()
         return cls(status=status, body=body, headers={"Content-Type": "application/json;charset=UTF-8", **named})
+
+
+_EXACT = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
+
+
+def exact_json(data: Any) -> str:
+    """JSON in which each Decimal stands to its last digit."""
+    text = json.dumps(data, default=lambda value: f"\0{value:f}\0")
+    return _EXACT.sub(r"\1", text) if "\\u0000" in text else text
 
 
 class Application(Protocol):

@@ -1,0 +1,242 @@
+"""Routes requests to a site's searches, fields, issues and account."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.data import Data, Row
+from sandbox.jira.fields import Fields
+from sandbox.jira.jql import JqlError
+from sandbox.jira.tables import Tables
+from sandbox.jira.translate import Translator, Where
+from sandbox.server import Request, Response
+
+MAX_PAGE, MAX_PAGE_WITH_FIELDS, DEFAULT_PAGE = 5000, 100, 50
+UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+REMOVED = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+ACCOUNT = "5b10ac8d82e05b22cc7d4ef5"
+_BODY_KEYS = {"jql", "fields", "maxResults", "nextPageToken", "expand", "properties", "fieldsByKeys", "failFast"}
+_BODY_KEYS |= {"reconcileIssues"}
+
+
+class Refused(Exception):
+    def __init__(self, status: int, *messages: str) -> None:
+        super().__init__(*messages)
+        self.status = status
+        self.body = {"errorMessages": list(messages), "errors": {}}
+
+
+class JiraSite:
+    """`page_size` caps every page. `deployment` is "cloud" (e-mail and token, /search/jql) or "datacenter" (a bearer
+    token, /rest/api/2/search)."""
+
+    def __init__(
+        self,
+        data: Data,
+        *,
+        email: str = "okrsync@example.com",
+        token: str = "sandbox-token",  # noqa: S107 - opens nothing but the sandbox
+        time_zone: str = "UTC",
+        page_size: int | None = None,
+        deployment: str = "cloud",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._cloud = deployment == "cloud"
+        self._token = token
+        self._basic = f"{email}:{token}"
+        self._email = email
+        self._zone = ZoneInfo(time_zone)
+        self._page_size = page_size
+        self._clock = clock
+        self._tables = Tables(data.jira)
+        self._fields = Fields(data.jira_fields, data.jira)
+        self._properties: dict[tuple[str, str], Any] = {}
+        self._expired = False
+
+    def expire_token(self) -> None:
+        """From now on the token is as an expired one: searches answer 200 with nothing, as to an anonymous user."""
+        self._expired = True
+
+    def answer(self, request: Request) -> Response:
+        match = re.fullmatch(r"/rest/(api|agile)/([\d.]+|latest)/(.+?)/?", request.path)
+        if not match:
+            return Response.of({"errorMessages": ["No such resource"], "errors": {}}, status=404)
+        if not self._is_known(request):
+            body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
+            return Response.of(body, status=401, X_Seraph_LoginReason="AUTHENTICATED_FAILED")
+        try:
+            return self._route(request, match[3])
+        except Refused as refused:
+            return Response.of(refused.body, status=refused.status)
+        except JqlError as error:
+            return Response.of({"errorMessages": [str(error)], "errors": {}}, status=400)
+
+    def _is_known(self, request: Request) -> bool:
+        header = request.headers.get("authorization", "")
+        if not self._cloud:
+            return header == f"Bearer {self._token}"
+        try:
+            return base64.b64decode(header.removeprefix("Basic ")).decode() == self._basic
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+
+    def _route(self, request: Request, path: str) -> Response:
+        if self._expired:
+            return self._as_anonymous(path)
+        match path.split("/"):
+            case ["myself"]:
+                return Response.of(self._myself(), X_Seraph_LoginReason="OK")
+            case ["serverInfo"]:
+                kind = "Cloud" if self._cloud else "Server"
+                return Response.of({"baseUrl": f"http://{request.headers.get('host')}", "deploymentType": kind})
+            case ["field"]:
+                return Response.of(self._fields.described)
+            case ["search", "jql"] if self._cloud:
+                return Response.of(self._search(request), X_Seraph_LoginReason="OK")
+            case ["search", "approximate-count"] if self._cloud and request.method == "POST":
+                return Response.of({"count": self._tables.count(*self._bounded(_body(request).get("jql", "")))})
+            case ["search"] if self._cloud:
+                raise Refused(410, REMOVED)
+            case ["search"]:
+                return Response.of(self._old_search(request))
+            case ["jql", "parse"] if request.method == "POST":
+                return Response.of({"queries": [self._parsed(text) for text in _body(request).get("queries", [])]})
+            case ["issue", key]:
+                return self._issue(request, key)
+            case ["issue", key, "properties", name]:
+                return self._property(request, key, name)
+        raise Refused(404, "No such resource")
+
+    def _as_anonymous(self, path: str) -> Response:
+        failed = {"X_Seraph_LoginReason": "AUTHENTICATED_FAILED"}
+        if path == "search/jql":
+            return Response.of({"issues": [], "isLast": True}, **failed)
+        if path == "search/approximate-count":
+            return Response.of({"count": 0}, **failed)
+        if path in ("field", "jql/parse", "serverInfo"):
+            return Response.of([] if path == "field" else {}, **failed)
+        body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
+        return Response.of(body, status=401, **failed)
+
+    def _myself(self) -> dict[str, Any]:
+        return {
+            "accountId": ACCOUNT,
+            "emailAddress": self._email,
+            "displayName": "okrsync",
+            "active": True,
+            "timeZone": str(self._zone),
+        }
+
+    def _translated(self, jql: str) -> tuple[Where, bool]:
+        return Translator(self._tables, self._fields, self._clock(), self._zone, ACCOUNT).translate(jql)
+
+    def _bounded(self, jql: str) -> tuple[str, list[Any]]:
+        where, restricts = self._translated(jql)
+        if not restricts:
+            raise Refused(400, UNBOUNDED)
+        return where.sql, where.parameters
+
+    def _search(self, request: Request) -> dict[str, Any]:
+        asked = _asked(request)
+        unknown = set(asked) - _BODY_KEYS
+        if unknown:
+            raise Refused(400, f"Invalid request payload: unknown property {sorted(unknown)[0]!r}")
+        jql = asked.get("jql") or ""
+        self._bounded(jql)
+        where, _ = self._translated(jql)
+        wanted = asked.get("fields") or ["id"]
+        cap = MAX_PAGE if set(wanted) <= {"id", "key"} else MAX_PAGE_WITH_FIELDS
+        size = min(int(asked.get("maxResults") or DEFAULT_PAGE), cap, self._page_size or cap)
+        start = _offset(asked.get("nextPageToken"), jql)
+        positions = self._tables.positions(where.sql, where.parameters, where.order)
+        page: dict[str, Any] = {"issues": [self._shown(index, wanted) for index in positions[start : start + size]]}
+        if start + size < len(positions):
+            page["nextPageToken"] = _token(start + size, jql)
+        return {**page, "isLast": start + size >= len(positions)}
+
+    def _old_search(self, request: Request) -> dict[str, Any]:
+        asked = _asked(request)
+        where, _ = self._translated(asked.get("jql") or "")
+        positions = self._tables.positions(where.sql, where.parameters, where.order)
+        start = int(asked.get("startAt") or 0)
+        size = min(int(asked.get("maxResults", DEFAULT_PAGE)), self._page_size or 1000)
+        wanted = asked.get("fields") or ["*navigable"]
+        issues = [self._shown(index, wanted) for index in positions[start : start + size]]
+        return {"startAt": start, "maxResults": size, "total": len(positions), "issues": issues}
+
+    def _shown(self, index: int, wanted: list[str]) -> Row:
+        issue = self._tables.issues[index]
+        shown: Row = {"id": issue["id"], "key": issue["key"]}
+        if set(wanted) <= {"id", "key"}:
+            return shown if "key" in wanted else {"id": issue["id"]}
+        if any(name in ("*all", "*navigable") for name in wanted):
+            return {**shown, "fields": issue["fields"]}
+        return {**shown, "fields": {name: issue["fields"].get(name) for name in wanted if name not in ("id", "key")}}
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        try:
+            self._translated(text)
+        except JqlError as error:
+            return {"query": text, "errors": [str(error)]}
+        return {"query": text, "structure": {}}
+
+    def _issue(self, request: Request, key: str) -> Response:
+        if key not in self._tables.position:
+            raise Refused(404, "Issue does not exist or you do not have permission to see it.")
+        if request.method == "PUT":
+            self._tables.write(key, _body(request).get("fields", {}))
+            return Response(status=204)
+        return Response.of(self._shown(self._tables.position[key], ["*all"]))
+
+    def _property(self, request: Request, key: str, name: str) -> Response:
+        if key not in self._tables.position:
+            raise Refused(404, "Issue does not exist or you do not have permission to see it.")
+        if request.method == "PUT":
+            known = (key, name) in self._properties
+            self._properties[key, name] = request.json()
+            return Response(status=200 if known else 201)
+        if (key, name) not in self._properties:
+            raise Refused(404, f"The property {name} does not exist.")
+        return Response.of({"key": name, "value": self._properties[key, name]})
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = request.json()
+    except ValueError:
+        raise Refused(400, "There was an error parsing JSON.") from None
+    if not isinstance(body, dict):
+        raise Refused(400, "Invalid request payload.")
+    return body
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    if request.method == "POST":
+        return _body(request)
+    asked: dict[str, Any] = dict(request.query)
+    if "fields" in asked:
+        asked["fields"] = asked["fields"].split(",")
+    return asked
+
+
+def _token(start: int, jql: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([start, jql]).encode()).decode()
+
+
+def _offset(token: str | None, jql: str) -> int:
+    if not token:
+        return 0
+    try:
+        start, of = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError:
+        raise Refused(400, "The page token is invalid or expired.") from None
+    if of != jql:
+        raise Refused(400, "The page token belongs to another query.")
+    return int(start)

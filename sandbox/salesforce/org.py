@@ -1,0 +1,163 @@
+"""Routes requests to an org's sign-in, queries, composite requests, limits, records and reports."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sandbox.data import Data
+from sandbox.salesforce.errors import Refused
+from sandbox.salesforce.evaluate import Evaluator
+from sandbox.salesforce.signin import SignIn
+from sandbox.salesforce.tables import Tables
+from sandbox.server import Request, Response
+
+NEWEST, OLDEST = 68, 31
+COMPOSITE_CAP = 25
+_PATH = re.compile(r"/services/data/v(\d+)\.0(/.*)?")
+EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+class SalesforceOrg:
+    """`reports` are analytics results by report id, answered as they are. `query_cap` is how many queries one
+    composite request may hold; `daily_limit` how many calls a day."""
+
+    def __init__(
+        self,
+        data: Data,
+        *,
+        client_id: str = "okrsync",
+        client_secret: str = "sandbox-secret",  # noqa: S107 - opens nothing but the sandbox
+        username: str = "okrsync@example.com",
+        public_key: str | None = None,
+        page_size: int = 2000,
+        daily_limit: int = 100_000,
+        query_cap: int = 5,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._username = username
+        self._page_size = page_size
+        self._daily_limit = daily_limit
+        self._query_cap = query_cap
+        self._lock = threading.Lock()
+        self._cursors: dict[str, list[dict[str, Any]]] = {}
+        self._evaluator = Evaluator(Tables(data.salesforce), lambda: clock().date())
+        self.sign_in = SignIn(client_id, client_secret, username, public_key, clock)
+        self.reports: dict[str, Any] = {}
+        self.used = 0
+
+    def expire_sessions(self) -> None:
+        self.sign_in.tokens.clear()
+
+    def answer(self, request: Request) -> Response:
+        host = request.headers.get("host", "127.0.0.1")
+        if request.path == "/services/oauth2/token" and request.method == "POST":
+            return self.sign_in.answer(request, host)
+        if not self.sign_in.knows(request):
+            return Response.of(EXPIRED, status=401)
+        with self._lock:
+            self.used += 1
+            used = self.used
+        limits = {"Sforce_Limit_Info": f"api-usage={min(used, self._daily_limit)}/{self._daily_limit}"}
+        try:
+            if used > self._daily_limit:
+                raise Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403)
+            return Response.of(self._route(request), **limits)
+        except Refused as refused:
+            return Response.of(refused.body, status=refused.status, **limits)
+
+    def _route(self, request: Request) -> Any:
+        if request.path == "/services/oauth2/userinfo":
+            return {"preferred_username": self._username, "organization_id": "00D000000000001AAA", "name": "okrsync"}
+        if request.path.rstrip("/") == "/services/data":
+            return [{"label": "Winter '27", "url": f"/services/data/v{NEWEST}.0", "version": f"{NEWEST}.0"}]
+        match = _PATH.fullmatch(request.path)
+        if not match:
+            raise _not_found()
+        version, rest = int(match[1]), match[2] or "/"
+        if version < OLDEST:
+            raise Refused("UNSUPPORTED_API_VERSION", "The requested API version has been retired.", 410)
+        if version > NEWEST:
+            raise _not_found()
+        if rest == "/composite" and request.method == "POST":
+            return self._composite(request, match[1])
+        return self._read(request.method, rest, request.query, match[1])
+
+    def _read(self, method: str, rest: str, query: dict[str, str], version: str) -> Any:
+        match rest.strip("/").split("/"):
+            case ["query"] if "explain" in query:
+                self._evaluator.run(query["explain"])
+                return {"plans": [{"cardinality": 1, "leadingOperationType": "TableScan", "relativeCost": 1.0}]}
+            case ["query"] if "q" in query:
+                answer = self._evaluator.run(query["q"])
+                return self._page(answer.records, answer.total, 0, version)
+            case ["query", locator]:
+                return self._more(locator, version)
+            case ["limits"]:
+                left = self._daily_limit - self.used
+                return {"DailyApiRequests": {"Max": self._daily_limit, "Remaining": left}}
+            case ["analytics", "reports", report] if method in ("GET", "POST"):
+                if report not in self.reports:
+                    raise Refused("NOT_FOUND", "The report was not found or you don't have access to it.", 404)
+                return self.reports[report]
+        raise _not_found()
+
+    def _page(self, records: list[dict[str, Any]], total: int, start: int, version: str) -> dict[str, Any]:
+        end = start + self._page_size
+        page: dict[str, Any] = {"totalSize": total, "done": end >= len(records), "records": records[start:end]}
+        if end < len(records):
+            with self._lock:
+                name = f"01g{len(self._cursors):012d}"
+                self._cursors[name] = records
+            page["nextRecordsUrl"] = f"/services/data/v{version}.0/query/{name}-{end}"
+        return page
+
+    def _more(self, locator: str, version: str) -> dict[str, Any]:
+        name, _, start = locator.partition("-")
+        if name not in self._cursors or not start.isdigit():
+            raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator")
+        records = self._cursors[name]
+        return self._page(records, len(records), int(start), version)
+
+    def _composite(self, request: Request, version: str) -> dict[str, Any]:
+        try:
+            asked = request.json()["compositeRequest"]
+        except (ValueError, KeyError, TypeError):
+            raise Refused("JSON_PARSER_ERROR", "compositeRequest is missing") from None
+        queries = sum("/query" in part.get("url", "") for part in asked)
+        over = (
+            f"The request can’t contain more than {COMPOSITE_CAP} operations."
+            if len(asked) > COMPOSITE_CAP
+            else f"The request can’t contain more than {self._query_cap} query operations."
+            if queries > self._query_cap
+            else ""
+        )
+        if over:
+            refused = Refused("LIMIT_EXCEEDED", over)
+            return {"compositeResponse": [_part(refused.body, 400, None)]}
+        return {"compositeResponse": [self._sub_request(part, version) for part in asked]}
+
+    def _sub_request(self, part: dict[str, Any], version: str) -> dict[str, Any]:
+        reference = part.get("referenceId")
+        url = urlsplit(part.get("url", ""))
+        prefix = f"/services/data/v{version}.0"
+        query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+        try:
+            if not url.path.startswith(prefix):
+                raise _not_found()
+            body = self._read(part.get("method", "GET"), unquote(url.path.removeprefix(prefix)), query, version)
+            return _part(body, 200, reference)
+        except Refused as refused:
+            return _part(refused.body, refused.status, reference)
+
+
+def _part(body: Any, status: int, reference: str | None) -> dict[str, Any]:
+    return {"body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": reference}
+
+
+def _not_found() -> Refused:
+    return Refused("NOT_FOUND", "The requested resource does not exist", 404)
