@@ -82,7 +82,7 @@ def _table(views: list[KeyResultView]) -> Table:
     for view in views:
         made = view.check_in
         table.add_row(
-            view.key_result.title,
+            words.title(view.key_result),
             words.aim(view.key_result),
             words.value(made.value if made else None) + (" [red]stale[/]" if view.stale else ""),
             words.bar(made.progress if made else None),

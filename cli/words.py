@@ -48,6 +48,13 @@ def bar(fraction: Decimal | None) -> str:
     return "━" * filled + f"[dim]{'─' * (BAR_WIDTH - filled)}[/]"
 
 
+def title(key_result: KeyResult) -> str:
+    from mapping.model import Role
+
+    mark = "[dim]initiative:[/] " if key_result.role is Role.INITIATIVE else ""
+    return f"{mark}{key_result.title}"
+
+
 def aim(key_result: KeyResult) -> str:
     """What the key result is measured against: "$12,000,000 → $15,000,000", "above 99.5%"."""
     from mapping.model import StayAbove, StayBelow, Toward

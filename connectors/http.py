@@ -169,6 +169,11 @@ class HttpSession(requests.Session):
             raise self._unreachable(request, error) from None
         return answer
 
+    def pause(self, seconds: float) -> None:
+        """Wait, and let every thread of this connection wait, as an answer inside a batch asked for."""
+        with self._lock:
+            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+
     def _once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         pause = self._resume_at - time.monotonic()
         if pause > 0:

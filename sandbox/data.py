@@ -51,7 +51,8 @@ class Data:
 
     `salesforce`: object API name -> records by field API name (str, int, Decimal, bool, None; dates as ISO text).
     `jira`: issues in the REST shape `{"id", "key", "fields": {...}}`; `jira_fields`: as GET /field answers.
-    `workbooks` by (drive id, item id); `lists` by (site id, list name).
+    `workbooks` by (drive id, item id); `lists` by (site id, list name); `plans`: Planner tasks by plan id; `users`:
+    directory users; `reports`: a usage report's CSV by its function's name.
     """
 
     salesforce: dict[str, list[Row]] = field(default_factory=dict)
@@ -59,3 +60,6 @@ class Data:
     jira_fields: list[Row] = field(default_factory=list)
     workbooks: dict[tuple[str, str], Workbook] = field(default_factory=dict)
     lists: dict[tuple[str, str], SharePointList] = field(default_factory=dict)
+    plans: dict[str, list[Row]] = field(default_factory=dict)
+    users: list[Row] = field(default_factory=list)
+    reports: dict[str, str] = field(default_factory=dict)

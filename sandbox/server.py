@@ -12,6 +12,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol, Self
@@ -47,11 +48,10 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, data: Any, *, status: int = 200, **headers: str) -> Self:
-        """A JSON answer; underscores in header names become dashes."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = exact_json(data).encode()
-        return cls(status=status, body=body, headers={"Content-Type": "application/json;charset=UTF-8", **named})
+    def of(cls, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Self:
+        """A JSON answer."""
+        kind = {"Content-Type": "application/json;charset=UTF-8"}
+        return cls(status=status, body=exact_json(data).encode(), headers={**kind, **(headers or {})})
 
 
 _EXACT = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')

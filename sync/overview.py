@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from config.load import Workspace
 from mapping.assess import CheckIn
-from mapping.model import KeyResult, Objective, Role
+from mapping.model import KeyResult, Level, Objective, Role
 from mapping.progress import expected
 from mapping.rollup import Part, RollUp, roll_up
 from sync.store.store import KeyResultOutcome, LastRun, Store
@@ -67,10 +67,14 @@ def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
 
     return Overview(
         at=at,
-        objectives=tuple(objective_view(objective) for objective in workspace.objectives),
+        objectives=tuple(map(objective_view, sorted(workspace.objectives, key=_from_the_top))),
         kpis=views(workspace.kpis, Role.KPI),
         last_run=store.last_run(),
     )
+
+
+def _from_the_top(objective: Objective) -> int:
+    return list(Level).index(objective.level)
 
 
 def _part(seen: KeyResultView) -> Part:

@@ -24,7 +24,8 @@ def instant(operand: Operand, field: str, now: datetime, zone: ZoneInfo) -> int:
     """Raises JqlError for what is no date."""
     here = now.astimezone(zone)
     if operand.kind == "function":
-        return round(_function(*operand.value, here).timestamp() * 1000)
+        name, argument = operand.value
+        return round(_function(name, argument, here).timestamp() * 1000)
     text = str(operand.value).strip()
     if re.fullmatch(r"\d{9,}", text):
         return int(text)

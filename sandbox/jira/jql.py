@@ -153,8 +153,9 @@ def parse(text: str) -> Jql:
         made: Jql = _Tree().transform(_parser().parse(text))
     except UnexpectedInput as error:
         token = getattr(error, "token", None)
+        ended = token is not None and token.type == "$END"
         found = str(token) if token else text[error.pos_in_stream or 0 :][:1]
-        if not found:
+        if ended or not found:
             raise JqlError("Error in the JQL Query: The query ended where more was expected.") from None
         raise JqlError(
             f"Error in the JQL Query: Expecting either a field, an operator or a value but got '{found}'. "

@@ -21,6 +21,8 @@ from sandbox.server import Request, Response
 MAX_PAGE, MAX_PAGE_WITH_FIELDS, DEFAULT_PAGE = 5000, 100, 50
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 REMOVED = "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+KNOWN = {"X-Seraph-LoginReason": "OK"}
+ANONYMOUS = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
 ACCOUNT = "5b10ac8d82e05b22cc7d4ef5"
 _BODY_KEYS = {"jql", "fields", "maxResults", "nextPageToken", "expand", "properties", "fieldsByKeys", "failFast"}
 _BODY_KEYS |= {"reconcileIssues"}
@@ -70,7 +72,7 @@ class JiraSite:
             return Response.of({"errorMessages": ["No such resource"], "errors": {}}, status=404)
         if not self._is_known(request):
             body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
-            return Response.of(body, status=401, X_Seraph_LoginReason="AUTHENTICATED_FAILED")
+            return Response.of(body, status=401, headers=ANONYMOUS)
         try:
             return self._route(request, match[3])
         except Refused as refused:
@@ -92,14 +94,14 @@ class JiraSite:
             return self._as_anonymous(path)
         match path.split("/"):
             case ["myself"]:
-                return Response.of(self._myself(), X_Seraph_LoginReason="OK")
+                return Response.of(self._myself(), headers=KNOWN)
             case ["serverInfo"]:
                 kind = "Cloud" if self._cloud else "Server"
                 return Response.of({"baseUrl": f"http://{request.headers.get('host')}", "deploymentType": kind})
             case ["field"]:
                 return Response.of(self._fields.described)
             case ["search", "jql"] if self._cloud:
-                return Response.of(self._search(request), X_Seraph_LoginReason="OK")
+                return Response.of(self._search(request), headers=KNOWN)
             case ["search", "approximate-count"] if self._cloud and request.method == "POST":
                 return Response.of({"count": self._tables.count(*self._bounded(_body(request).get("jql", "")))})
             case ["search"] if self._cloud:
@@ -115,15 +117,14 @@ class JiraSite:
         raise Refused(404, "No such resource")
 
     def _as_anonymous(self, path: str) -> Response:
-        failed = {"X_Seraph_LoginReason": "AUTHENTICATED_FAILED"}
         if path == "search/jql":
-            return Response.of({"issues": [], "isLast": True}, **failed)
+            return Response.of({"issues": [], "isLast": True}, headers=ANONYMOUS)
         if path == "search/approximate-count":
-            return Response.of({"count": 0}, **failed)
+            return Response.of({"count": 0}, headers=ANONYMOUS)
         if path in ("field", "jql/parse", "serverInfo"):
-            return Response.of([] if path == "field" else {}, **failed)
+            return Response.of([] if path == "field" else {}, headers=ANONYMOUS)
         body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
-        return Response.of(body, status=401, **failed)
+        return Response.of(body, status=401, headers=ANONYMOUS)
 
     def _myself(self) -> dict[str, Any]:
         return {

@@ -94,21 +94,17 @@ class Evaluator:
 
     def _tail(self, select: Select, scope: _Scope) -> str:
         where = f" WHERE {self._condition(select.where, scope)}" if select.where else ""
-        group = (
-            f" GROUP BY {', '.join(self._expression(part, scope)[0] for part in select.group)}" if select.group else ""
-        )
+        grouped = ", ".join(self._expression(part, scope)[0] for part in select.group)
+        group = f" GROUP BY {grouped}" if grouped else ""
         having = f" HAVING {self._condition(select.having, scope)}" if select.having else ""
         order = ", ".join(
             f"{self._expression(sort.expr, scope)[0]} {'DESC' if sort.descending else 'ASC'}"
             f" NULLS {'LAST' if sort.nulls_last else 'FIRST'}"
             for sort in select.order
         )
-        limit = (
-            ""
-            if select.limit is None and select.offset is None
-            else f" LIMIT {-1 if select.limit is None else select.limit}"
-        )
-        offset = f" OFFSET {select.offset}" if select.offset else ""
+        limit = "" if select.limit is None else f" LIMIT {select.limit}"
+        if select.offset:
+            limit = f"{limit or ' LIMIT -1'} OFFSET {select.offset}"
         joins = "".join(scope.joins.values())
         name = self._tables.names[scope.entity]
         return f' FROM "{name}" AS t{joins}{where}{group}{having}{f" ORDER BY {order}" if order else ""}{limit}'

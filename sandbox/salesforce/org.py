@@ -62,13 +62,13 @@ class SalesforceOrg:
         with self._lock:
             self.used += 1
             used = self.used
-        limits = {"Sforce_Limit_Info": f"api-usage={min(used, self._daily_limit)}/{self._daily_limit}"}
+        limits = {"Sforce-Limit-Info": f"api-usage={min(used, self._daily_limit)}/{self._daily_limit}"}
         try:
             if used > self._daily_limit:
                 raise Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403)
-            return Response.of(self._route(request), **limits)
+            return Response.of(self._route(request), headers=limits)
         except Refused as refused:
-            return Response.of(refused.body, status=refused.status, **limits)
+            return Response.of(refused.body, status=refused.status, headers=limits)
 
     def _route(self, request: Request) -> Any:
         if request.path == "/services/oauth2/userinfo":

@@ -43,7 +43,7 @@ FAULTS: list[Any] = [
     pytest.param({"status": 503, **ALWAYS}, Unreachable, "connection", id="503"),
     pytest.param({"status": 504, **ALWAYS}, Unreachable, "connection", id="504"),
     pytest.param({"kind": "reset", **ALWAYS}, Unreachable, "connection", id="reset"),
-    pytest.param({"kind": "hang", "delay": 0.4, **ALWAYS}, Unreachable, "connection", id="timeout"),
+    pytest.param({"kind": "hang", "delay": 0.5, **ALWAYS}, Unreachable, "connection", id="timeout"),
     pytest.param({"kind": "html", **ALWAYS}, BadAnswer, None, id="html-200"),
     pytest.param({"kind": "truncate", **ALWAYS}, BadAnswer, None, id="truncated"),
     pytest.param({"status": 200, "body": '{"unexpected": [1]}', **ALWAYS}, BadAnswer, None, id="wrong-shape"),
@@ -297,7 +297,7 @@ class ConnectorContract:
         self.need_network()
         assert fake is not None
         caplog.set_level(logging.DEBUG)
-        connection = self.open({**options, "timeout": 0.2})
+        connection = self.open({**options, "timeout": 0.3})
         fake.faults.fail(path=self.data_path, **fault)
 
         outcome = self.one(connection, good[0])
@@ -323,7 +323,7 @@ class ConnectorContract:
         if self.sign_in_path is None:
             pytest.skip("the spec's credential goes with each request: there is no sign-in to fail")
         assert fake is not None
-        connection = self.open({**options, "timeout": 0.2})
+        connection = self.open({**options, "timeout": 0.3})
         fake.faults.fail(path=self.sign_in_path, **fault)
 
         outcome = self.one(connection, good[0])

@@ -1,0 +1,1 @@
+"""Microsoft Graph: Excel cells and SharePoint lists."""

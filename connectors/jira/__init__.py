@@ -1,0 +1,1 @@
+"""Jira: issues counted and summed by JQL."""

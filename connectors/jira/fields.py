@@ -1,0 +1,55 @@
+"""Which field a name means."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from connectors.errors import BadAnswer, BadQuery
+from mapping.units import DURATION, Unit
+
+SECONDS = frozenset(
+    {
+        "timespent",
+        "timeestimate",
+        "timeoriginalestimate",
+        "aggregatetimespent",
+        "aggregatetimeestimate",
+        "aggregatetimeoriginalestimate",
+    }
+)
+"""Jira keeps these in seconds."""
+
+
+class FieldNames:
+    """Made of what GET /field answers."""
+
+    def __init__(self, described: Any, connection: str) -> None:
+        if not isinstance(described, list) or not all(isinstance(one, dict) and "id" in one for one in described):
+            raise BadAnswer("Jira answered without its fields", connection=connection)
+        self._connection = connection
+        self._names: dict[str, str] = {str(one["id"]): str(one.get("name", one["id"])) for one in described}
+
+    def id_of(self, name: str) -> str:
+        """A field by its id, else by its name, if that name is the only one. Raises BadQuery."""
+        if name in self._names:
+            return name
+        same = sorted(key for key, shown in self._names.items() if shown.lower() == name.lower())
+        if len(same) == 1:
+            return same[0]
+        if same:
+            raise BadQuery(
+                f"{len(same)} fields are named {name!r}: {', '.join(same)}",
+                connection=self._connection,
+                fix="Write the id of the one that is meant.",
+            )
+        near = get_close_matches(name, [*self._names.values(), *self._names], n=3)
+        raise BadQuery(
+            f"there is no field {name!r}, or the account may not see it",
+            connection=self._connection,
+            fix=f"Did you mean {' or '.join(map(repr, near))}?" if near else "Write a field's name or id.",
+        )
+
+
+def unit_of(field: str) -> Unit | None:
+    return DURATION if field in SECONDS else None

@@ -1,0 +1,1 @@
+"""Salesforce: aggregates asked by SOQL over the REST API."""

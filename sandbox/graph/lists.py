@@ -1,0 +1,77 @@
+"""SharePoint lists: items with paging and filters, and columns."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.data import Row, SharePointList
+from sandbox.graph.errors import bad_request
+from sandbox.graph.filters import compiled
+from sandbox.server import Request
+
+BUILT_IN = ("id", "Created", "Modified", "Title")
+_EXPAND = re.compile(r"fields(?:\(\s*\$?select=([^)]*)\))?", re.IGNORECASE)
+
+
+def items(found: SharePointList, request: Request) -> list[Row]:
+    """All items that the request asks for, shaped as it asks. Raises Refused."""
+    if "$count" in request.query:
+        raise bad_request("$count is not supported on this API. Only URLs returned by the API can be used to page.")
+    rows = found.items
+    if "$filter" in request.query:
+        test, used = compiled(request.query["$filter"])
+        _check_filterable(found, used, request)
+        rows = [row for row in rows if test(row)]
+    if "$orderby" in request.query:
+        raise bad_request("The $orderby is not supported for this collection.")
+    selected = _selected(found, request.query.get("$expand"))
+    return [_shown(index, row, selected) for index, row in enumerate(rows, 1)]
+
+
+def columns(found: SharePointList) -> list[Row]:
+    return [
+        {"name": name, "displayName": name, "indexed": name in found.indexed, kind: {}}
+        for name, kind in found.columns.items()
+    ]
+
+
+def _check_filterable(found: SharePointList, used: frozenset[str], request: Request) -> None:
+    lenient = "HonorNonIndexedQueriesWarningMayFailRandomly" in request.headers.get("prefer", "")
+    for name in sorted(used):
+        if name not in found.columns and name not in BUILT_IN:
+            raise bad_request(f"Field '{name}' is not recognized")
+        if name not in found.indexed and name != "id" and not lenient:
+            raise bad_request(
+                f"Field '{name}' cannot be referenced in filter or orderby as it is not indexed. Provide the 'Prefer: "
+                "HonorNonIndexedQueriesWarningMayFailRandomly' header to allow this, but be warned that such queries "
+                "may fail on large lists."
+            )
+
+
+def _selected(found: SharePointList, expand: str | None) -> set[str] | None:
+    """The fields to show; None for no fields at all."""
+    if expand is None:
+        return None
+    match = _EXPAND.fullmatch(expand)
+    if not match:
+        raise bad_request("Parsing OData Select and Expand failed.")
+    everything = {*found.columns, *BUILT_IN}
+    if match[1] is None:
+        return everything
+    names = {name.strip() for name in match[1].split(",")}
+    unknown = names - everything
+    if unknown:
+        raise bad_request(f"Field '{sorted(unknown)[0]}' is not recognized")
+    return names
+
+
+def _shown(index: int, row: Row, selected: set[str] | None) -> Row:
+    ident = str(row.get("id", index))
+    created = row.get("Created")
+    shown: dict[str, Any] = {"@odata.etag": f'"{ident},1"', "id": ident}
+    if created:
+        shown["createdDateTime"] = created
+    if selected is not None:
+        shown["fields"] = {name: value for name, value in row.items() if name in selected and value is not None}
+    return shown

@@ -1,0 +1,199 @@
+"""Routes requests to Entra, batches, workbooks, lists, plans, users and reports."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from sandbox.data import Data, Row, SharePointList, Workbook
+from sandbox.graph import lists, workbooks
+from sandbox.graph.entra import Entra
+from sandbox.graph.errors import Refused, bad_request, not_found
+from sandbox.server import Request, Response
+
+BATCH_CAP = 20
+
+
+class GraphTenant:
+    """`item_faults` holds (part of a URL, status, headers): each answers the next such item of a batch."""
+
+    def __init__(
+        self,
+        data: Data,
+        *,
+        tenant: str = "contoso",
+        client_id: str = "okrsync",
+        client_secret: str = "sandbox-secret",  # noqa: S107 - opens nothing but the sandbox
+        page_size: int = 200,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._data = data
+        self._page_size = page_size
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pages: dict[str, list[Row]] = {}
+        self._downloads: dict[str, str] = {}
+        self.entra = Entra(tenant, client_id, client_secret, clock)
+        self.item_faults: list[tuple[str, int, dict[str, str]]] = []
+
+    def expire_tokens(self) -> None:
+        self.entra.tokens.clear()
+
+    def answer(self, request: Request) -> Response:
+        signed_in = self.entra.answer(request)
+        if signed_in is not None:
+            return signed_in
+        if request.path.startswith("/download/"):
+            return self._download(request)
+        try:
+            if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.entra.tokens:
+                raise Refused(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
+            if request.path == "/v1.0/$batch" and request.method == "POST":
+                return self._batch(request)
+            return self._one(request)
+        except Refused as refused:
+            return Response.of(refused.body(self._clock), status=refused.status)
+
+    def _batch(self, request: Request) -> Response:
+        try:
+            parts = request.json()["requests"]
+        except (ValueError, KeyError, TypeError):
+            raise bad_request("Invalid batch payload format.") from None
+        if len(parts) > BATCH_CAP:
+            raise bad_request(f"Number of batch request steps exceeds the maximum value of {BATCH_CAP}.")
+        if len({str(part.get("id", "")).lower() for part in parts}) < len(parts):
+            raise bad_request("Request ids in a batch must be unique.")
+        answers = [self._item(part, request) for part in parts]
+        return Response.of({"responses": list(reversed(answers))})
+
+    def _item(self, part: dict[str, Any], outer: Request) -> dict[str, Any]:
+        fault = self._item_fault(part["url"])
+        if fault:
+            status, headers = fault
+            body = Refused(status, "TooManyRequests", "Please retry after").body(self._clock)
+            return {"id": part["id"], "status": status, "headers": headers, "body": body}
+        parts = urlsplit(part["url"])
+        query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        headers = {name.lower(): value for name, value in part.get("headers", {}).items()}
+        headers["host"] = outer.headers.get("host", "")
+        asked = Request(method=part["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=b"")
+        try:
+            status, body = 200, self._route(asked)
+        except Refused as refused:
+            status, body = refused.status, refused.body(self._clock)
+        if isinstance(body, Response):
+            plain = base64.b64encode(body.body).decode()
+            return {"id": part["id"], "status": body.status, "headers": body.headers, "body": plain}
+        return {"id": part["id"], "status": status, "headers": {"Content-Type": "application/json"}, "body": body}
+
+    def _item_fault(self, url: str) -> tuple[int, dict[str, str]] | None:
+        with self._lock:
+            for index, (text, status, headers) in enumerate(self.item_faults):
+                if text in url:
+                    del self.item_faults[index]
+                    return status, headers
+        return None
+
+    def _one(self, request: Request) -> Response:
+        made = self._route(request)
+        return made if isinstance(made, Response) else Response.of(made)
+
+    def _route(self, request: Request) -> Any:
+        if request.method != "GET":
+            raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        match [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]:
+            case ["organization"]:
+                return {"value": [{"id": "00000000-0000-0000-0000-000000000001", "displayName": "Contoso"}]}
+            case ["drives", drive, "items", item]:
+                return self._drive_item(drive, item, request)
+            case ["drives", drive, "items", item, "workbook", *rest]:
+                return self._workbook(self._book(drive, item), rest)
+            case ["sites", site, "lists", name]:
+                self._list(site, name)
+                return {"id": name, "displayName": name, "name": name}
+            case ["sites", site, "lists", name, "columns"]:
+                return {"value": lists.columns(self._list(site, name))}
+            case ["sites", site, "lists", name, "items"]:
+                return self._page(request, lambda: lists.items(self._list(site, name), request))
+            case ["planner", "plans", plan, "tasks"]:
+                if plan not in self._data.plans:
+                    raise not_found("The requested item is not found.")
+                return self._page(request, lambda: self._data.plans[plan])
+            case ["users", "$count"]:
+                return self._count(request, len(self._data.users))
+            case ["reports", function]:
+                return self._report(function, request)
+        raise Refused(404, "BadRequest", "Resource not found for the segment.")
+
+    def _book(self, drive: str, item: str) -> Workbook:
+        if (drive, item) not in self._data.workbooks:
+            raise not_found("The resource could not be found.")
+        return self._data.workbooks[drive, item]
+
+    def _drive_item(self, drive: str, item: str, request: Request) -> Row:
+        book = self._book(drive, item)
+        return {
+            "id": item,
+            "name": book.name,
+            "eTag": f'"{{{item}}},1"',
+            "lastModifiedDateTime": book.modified,
+            "webUrl": f"http://{request.headers.get('host')}/sites/shared/{quote(book.name)}",
+        }
+
+    def _workbook(self, book: Workbook, rest: list[str]) -> Any:
+        match rest:
+            case ["worksheets", sheet, address] if address.startswith("range"):
+                return workbooks.sheet_range(book, sheet, workbooks.split_address(address))
+            case ["names", name, "range"]:
+                return workbooks.named_range(book, name)
+            case ["tables", table, "columns", column, "dataBodyRange"]:
+                return workbooks.table_column(book, table, column)
+        raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
+
+    def _list(self, site: str, name: str) -> SharePointList:
+        if (site, name) not in self._data.lists:
+            raise not_found("The specified list was not found.")
+        return self._data.lists[site, name]
+
+    def _page(self, request: Request, rows: Callable[[], list[Row]]) -> Row:
+        """One page; its next link carries an opaque token, and every other option of the request."""
+        token = request.query.get("$skiptoken")
+        if token is not None and token not in self._pages:
+            raise bad_request("The skip token is invalid or expired.")
+        left = rows() if token is None else self._pages[token]
+        size = min(int(request.query.get("$top", self._page_size)), self._page_size)
+        page: Row = {"value": left[:size]}
+        if len(left) > size:
+            made = secrets.token_urlsafe(16)
+            with self._lock:
+                self._pages[made] = left[size:]
+            rest = {**request.query, "$skiptoken": made}
+            options = "&".join(f"{key}={quote(value)}" for key, value in rest.items())
+            page["@odata.nextLink"] = f"http://{request.headers.get('host')}{request.path}?{options}"
+        return page
+
+    def _count(self, request: Request, count: int) -> Response:
+        if request.headers.get("consistencylevel") != "eventual":
+            raise Refused(400, "Request_BadRequest", "$count is not currently supported.")
+        return Response(body=f"\ufeff{count}".encode(), headers={"Content-Type": "text/plain"})
+
+    def _report(self, function: str, request: Request) -> Response:
+        name = function.partition("(")[0]
+        if name not in self._data.reports:
+            raise not_found(f"Resource not found for the segment '{name}'.")
+        ticket = secrets.token_urlsafe(16)
+        with self._lock:
+            self._downloads[ticket] = self._data.reports[name]
+        port = request.headers.get("host", "").rpartition(":")[2]
+        return Response(status=302, headers={"Location": f"http://localhost:{port}/download/{ticket}"})
+
+    def _download(self, request: Request) -> Response:
+        text = self._downloads.get(request.path.rpartition("/")[2])
+        if text is None or "authorization" in request.headers:
+            return Response(status=403)
+        return Response(body=b"\xef\xbb\xbf" + text.encode(), headers={"Content-Type": "text/csv"})

@@ -1,0 +1,97 @@
+"""Excel's REST API over the workbooks: ranges, named items, table columns."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from sandbox.data import Cell, Workbook
+from sandbox.graph.errors import Refused, bad_request
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d*)")
+MAX_CELLS = 5_000_000
+NOTHING = Cell(value=None)
+
+
+def sheet_range(book: Workbook, sheet: str, address: str | None) -> dict[str, Any]:
+    """A range as Graph answers it. Raises Refused."""
+    if address is None:
+        raise Refused(400, "InvalidArgument", "The cell count in the range has exceeded the maximum supported.")
+    found = next((name for name in book.sheets if name.lower() == sheet.lower()), None)
+    if found is None:
+        raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
+    first, _, last = address.partition(":")
+    corners = [_CELL.fullmatch(corner) for corner in (first, last or first)]
+    if not all(corners):
+        raise Refused(400, "InvalidArgument", "The argument is invalid or missing or has an incorrect format.")
+    columns = [_column(match[1]) for match in corners if match]
+    rows = [int(match[2]) for match in corners if match]
+    cells = [
+        [book.sheets[found].get(f"{_letters(column)}{row}", NOTHING) for column in range(columns[0], columns[1] + 1)]
+        for row in range(rows[0], rows[1] + 1)
+    ]
+    return _answer(f"{found}!{address}", cells)
+
+
+def named_range(book: Workbook, name: str) -> dict[str, Any]:
+    target = next((place for known, place in book.names.items() if known.lower() == name.lower()), None)
+    if target is None:
+        raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
+    sheet, _, address = target.rpartition("!")
+    return sheet_range(book, sheet.strip("'"), address)
+
+
+def table_column(book: Workbook, table: str, column: str) -> dict[str, Any]:
+    columns = next((made for known, made in book.tables.items() if known.lower() == table.lower()), {})
+    cells = next((made for known, made in columns.items() if known.lower() == column.lower()), None)
+    if cells is None:
+        raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
+    return _answer(f"{table}[{column}]", [[cell] for cell in cells])
+
+
+def split_address(text: str) -> str | None:
+    """The address in `range(address='B4')`; None for a plain `range`."""
+    if text in ("range", "range()"):
+        return None
+    match = re.fullmatch(r"range\(address='((?:[^']|'')*)'\)", text)
+    if not match:
+        raise bad_request("Resource not found for the segment.")
+    return match[1].replace("''", "'")
+
+
+def _answer(address: str, cells: list[list[Cell]]) -> dict[str, Any]:
+    return {
+        "address": address,
+        "rowCount": len(cells),
+        "columnCount": len(cells[0]) if cells else 0,
+        "values": [["" if cell.value is None else cell.value for cell in row] for row in cells],
+        "text": [["" if cell.value is None else str(cell.value) for cell in row] for row in cells],
+        "numberFormat": [[cell.number_format for cell in row] for row in cells],
+        "valueTypes": [[_type(cell) for cell in row] for row in cells],
+    }
+
+
+def _type(cell: Cell) -> str:
+    if cell.error:
+        return "Error"
+    if cell.value is None:
+        return "Empty"
+    if isinstance(cell.value, bool):
+        return "Boolean"
+    return "Double" if isinstance(cell.value, int | Decimal) else "String"
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _letters(column: int) -> str:
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.graph.spec import SPEC
+from sandbox.data import Cell, Data, SharePointList, Workbook
+from sandbox.graph import GraphTenant
+from sandbox.server import Server
+from tests.connectors.contract import CANARY, ConnectorContract
+
+CELLS = {
+    "B1": Cell(value=Decimal("157.25")),
+    "B2": Cell(value=Decimal("0.997"), number_format="0.0%"),
+    "B3": Cell(value="#DIV/0!", error=True),
+    "B4": Cell(value="soon"),
+    "B5": Cell(value=Decimal("0.125"), number_format="[h]:mm:ss"),
+    "B7": Cell(value=True),
+} | {f"C{n}": Cell(value=n) for n in range(1, 40)}
+ITEMS = [
+    {"Amount": Decimal("1.5"), "Status": "Done", "Created": "2026-10-01T08:00:00Z"},
+    {"Amount": Decimal("2.25"), "Status": "Open", "Created": "2026-10-03T08:00:00Z"},
+    {"Status": "Done", "Created": "2026-10-02T08:00:00Z"},
+    {"Amount": 4, "Status": "Done", "Created": "2026-10-05T08:00:00Z"},
+    {"Amount": 5, "Status": "Open", "Created": "2026-10-04T08:00:00Z"},
+]
+BOOK = {"drive": "b!x", "item": "01A"}
+LIST = {"site": "s", "list": "Numbers"}
+
+
+def tenant(**options: Any) -> GraphTenant:
+    columns = {"Amount": "number", "Status": "choice"}
+    data = Data(
+        workbooks={
+            ("b!x", "01A"): Workbook(
+                name="KPIs.xlsx", sheets={"KPI's 2026": CELLS}, names={"Visits": "'KPI''s 2026'!B1"}
+            )
+        },
+        lists={("s", "Numbers"): SharePointList(columns=columns, items=ITEMS, indexed=frozenset({"Status"}))},
+    )
+    return GraphTenant(data, client_secret=CANARY, page_size=2, **options)
+
+
+class TestGraph(ConnectorContract):
+    spec = SPEC
+    data_path = "/v1.0/"
+    sign_in_path = "/oauth2/v2.0/token"
+
+    @pytest.fixture
+    def fake(self) -> Iterator[Server]:
+        with Server(tenant()) as server:
+            yield server
+
+    @pytest.fixture
+    def options(self, fake: Server) -> dict[str, Any]:
+        app = {"tenant": "contoso", "client_id": "okrsync", "client_secret": CANARY}
+        return {**app, "url": fake.url, "login_url": fake.url}
+
+    @pytest.fixture
+    def good(self) -> tuple[Any, Decimal]:
+        return {"excel": {**BOOK, "range": "KPI's 2026!B1"}}, Decimal("157.25")
+
+    @pytest.fixture
+    def bad(self) -> Any:
+        return {"excel": {**BOOK, "range": "Nowhere!B1"}}
+
+    @pytest.fixture
+    def empty(self) -> Any:
+        return {"excel": {**BOOK, "range": "KPI's 2026!B6"}}
+
+    @pytest.fixture
+    def paged(self) -> tuple[Any, Decimal]:
+        return {"list": {**LIST, "sum": "Amount"}}, Decimal("12.75")
+
+    @pytest.fixture
+    def batch(self) -> tuple[list[Any], int]:
+        return [{"excel": {**BOOK, "range": f"KPI's 2026!C{n}"}} for n in range(1, 40)], 2
