@@ -18,7 +18,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return f"{place}: {self.message}{f'. {self.fix}' if self.fix else ''}"
+        stop = "" if self.message.endswith("?") else "."
+        return f"{place}: {self.message}{f'{stop} {self.fix}' if self.fix else ''}"
 
 
 class ConfigError(Exception):

@@ -51,10 +51,8 @@ class Resolver:
         self._bindings: dict[str, Binding] = {}
 
     def add(self, source: Source) -> None:
-        try:
-            form = OkrFile.model_validate(source.data)
-        except ValidationError as error:
-            self._problems += problems_of(error, source, (), _KEYS)
+        form = self._form(source)
+        if form is None:
             return
         for name, given in form.metrics.items():
             path: Path_ = ("metrics", name)
@@ -62,6 +60,19 @@ class Resolver:
                 self._metrics[name] = metric
         cycle = self._cycle(form.cycle, source, ("cycle",))
         self._files.append((source, form, cycle or Cycle(name="?", start=date.min, end=date.max)))
+
+    def _form(self, source: Source) -> OkrFile | None:
+        """The file's form. What is wrong in it is reported and left out, so that the rest is looked at too."""
+        data = source.data
+        try:
+            return OkrFile.model_validate(data)
+        except ValidationError as error:
+            self._problems += problems_of(error, source, (), _KEYS)
+            data = _without(data, error)
+        try:
+            return OkrFile.model_validate(data)
+        except ValidationError:
+            return None
 
     def resolve(self) -> tuple[tuple[Objective, ...], tuple[KeyResult, ...], dict[str, Binding]]:
         objectives: dict[str, tuple[Objective, Source, Path_]] = {}
@@ -194,6 +205,25 @@ class Resolver:
                 )
             elif made.id in _ancestors(made.id, objectives):
                 self._problems.append(source.problem(where, f"{made.id} is its own ancestor", "Break the circle"))
+
+
+def _without(data: Any, error: ValidationError) -> Any:
+    """The data without the list items (and keys outside of any) that an error lies in."""
+    dropped = {_item(found["loc"]) for found in error.errors()}
+
+    def kept(value: Any, path: Path_) -> Any:
+        if isinstance(value, dict):
+            return {key: kept(part, (*path, key)) for key, part in value.items() if (*path, key) not in dropped}
+        if isinstance(value, list):
+            return [kept(part, (*path, index)) for index, part in enumerate(value) if (*path, index) not in dropped]
+        return value
+
+    return kept(data, ())
+
+
+def _item(loc: Path_) -> Path_:
+    last = max((index for index, step in enumerate(loc) if isinstance(step, int)), default=0)
+    return loc[: last + 1]
 
 
 def _ancestors(start: str, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> Iterator[str]:

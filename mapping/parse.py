@@ -28,7 +28,7 @@ _DURATION = re.compile(r"-?(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _AMOUNT = rf"({_NUMBER})\s*(k|m|b|bn)?"
 _MONEY = re.compile(rf"(-?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{_AMOUNT}\s+([A-Z]{{3}})", re.IGNORECASE)
-_SCALED = re.compile(rf"({_NUMBER})\s*(k|M|m|B|bn)")
+_SCALED = re.compile(rf"({_NUMBER})\s*(k|M|B|bn)")
 
 EXAMPLES = "a number (1200, 12M), a percentage (80%), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
 
@@ -72,7 +72,7 @@ def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quan
         raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
     if isinstance(value, str):
         text = value.strip()
-        found = _duration(text, unit) or _percent(text) or _plain(text) or _money(text)
+        found = _duration(text) or _percent(text) or _plain(text) or _money(text)
         if found is None:
             raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
     else:
@@ -104,9 +104,8 @@ def _percent(text: str) -> Quantity | None:
     return Quantity(_decimal(match[1]) / 100, PERCENT) if match else None
 
 
-def _duration(text: str, unit: Unit | None) -> Quantity | None:
-    """ "30m" alone is thirty minutes only where a duration is wanted; "12m" of money is twelve million."""
-    if not _DURATION.fullmatch(text) or (unit not in (None, DURATION) and text[-1] == "m"):
+def _duration(text: str) -> Quantity | None:
+    if not _DURATION.fullmatch(text):
         return None
     total = sum((Decimal(amount) * SECONDS[name] for amount, name in _DURATION_PART.findall(text)), Decimal(0))
     return Quantity(-total if text.startswith("-") else total, DURATION)
