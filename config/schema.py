@@ -27,7 +27,7 @@ def _okrs() -> dict[str, Any]:
         value = definitions[name]["properties"]["value"]
         value["anyOf"] = [formula, query]
     schema["properties"]["metrics"]["additionalProperties"] = query
-    return {"$schema": DIALECT, "title": "OKR file", **schema}
+    return {"$schema": DIALECT, **schema, "title": "OKR file"}
 
 
 def _query(definitions: dict[str, Any]) -> dict[str, Any]:

@@ -151,7 +151,8 @@ def _quantity(name: str, reading: Reading, source: SourceUnit | None) -> Quantit
     if source is None:
         return Quantity(reading.value, reading.unit or NUMBER)
     if reading.unit is None:
-        return Quantity(reading.value * source.factor, source.unit)
+        amount = Quantity(reading.value) * Quantity(source.factor)
+        return Quantity(amount.amount, source.unit)
     if reading.unit.dimension is not source.unit.dimension or reading.unit.currency != source.unit.currency:
         raise MappingError(
             f"{name} is {reading.unit} by its source, but the OKR file says {source.unit}: remove the unit there"

@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.create_table(
         "readings",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("runs.id"), nullable=False),
         sa.Column("connection", sa.Text, nullable=False),
         sa.Column("query", sa.Text, nullable=False),
         sa.Column("value", Exact),
@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_table(
         "check_ins",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("runs.id"), nullable=False),
         sa.Column("key_result", sa.Text, nullable=False),
         sa.Column("at", Instant, nullable=False),
         sa.Column("value", Exact, nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
     op.create_table(
         "outcomes",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+        sa.Column("run_id", sa.Integer, sa.ForeignKey("runs.id"), nullable=False),
         sa.Column("key_result", sa.Text, nullable=False),
         sa.Column("at", Instant, nullable=False),
         sa.Column("state", sa.Text, nullable=False),

@@ -1,0 +1,337 @@
+"""The command line as its users meet it, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cli.demo import THE_DAY, examples
+from cli.main import cli, run
+from sandbox.company import sample_company
+from sandbox.data import Data
+from sandbox.graph import GraphTenant
+from sandbox.jira import JiraSite
+from sandbox.run import EMAIL, SECRET
+from sandbox.salesforce import SalesforceOrg
+from sandbox.server import Server
+from tests.connectors.contract import FakeTime
+
+
+class Company:
+    """The three stand-ins, and a folder with the examples."""
+
+    def __init__(self, folder: Path, data: Data) -> None:
+        self.folder = folder
+        self.salesforce = Server(SalesforceOrg(data, client_secret=SECRET, clock=lambda: THE_DAY))
+        self.jira = Server(JiraSite(data, email=EMAIL, token=SECRET, clock=lambda: THE_DAY))
+        self.graph = Server(GraphTenant(data, client_secret=SECRET, clock=lambda: THE_DAY))
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+    import shutil
+
+    shutil.copytree(examples(), tmp_path, dirs_exist_ok=True)
+    made = Company(tmp_path, sample_company())
+    with made.salesforce, made.jira, made.graph:
+        for name, server in (("SALESFORCE", made.salesforce), ("JIRA", made.jira), ("GRAPH", made.graph)):
+            monkeypatch.setenv(f"{name}_URL", server.url)
+        for name in ("SALESFORCE_CLIENT_SECRET", "JIRA_TOKEN", "GRAPH_CLIENT_SECRET"):
+            monkeypatch.setenv(name, SECRET)
+        monkeypatch.setattr("connectors.http.time", FakeTime())
+        yield made
+
+
+class Ran:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def okrsync(company: Company, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: str, days: int = 0) -> Ran:
+        capsys.readouterr()
+        code = run(["-c", str(company.folder), *arguments], clock=lambda: THE_DAY + timedelta(days=days))
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return call
+
+
+def test_the_whole_way(okrsync: Any) -> None:
+    assert okrsync("check").code == 0
+    assert okrsync("check", "--connect").code == 0
+    assert okrsync("plan", "--exit-code").code == 5
+
+    first = okrsync("sync", "--json")
+    assert first.code == 0
+    assert {one["outcome"] for one in first.json["key_results"]} == {"changed"}
+
+    second = okrsync("sync", "--json")
+    assert second.code == 0
+    assert {one["outcome"] for one in second.json["key_results"]} == {"unchanged"}
+    assert okrsync("plan", "--exit-code").code == 0
+
+    shown = okrsync("show", "--json").json
+    velocity = shown["objectives"][2]["key_results"][0]
+    assert shown["objectives"][0]["id"] == "revenue"
+    assert velocity["id"] == "pipeline-velocity"
+    assert velocity["check_in"]["unit"] == "USD"
+
+
+def test_explain_leads_to_the_rows(okrsync: Any) -> None:
+    okrsync("sync")
+
+    text = okrsync("explain", "unified-data").out
+    data = okrsync("explain", "tickets", "--json").json
+
+    assert "matched / contacts = 2,100 / 2,500 = 84%" in text
+    assert "SELECT COUNT(Id) FROM Contact WHERE Marketo_Id__c != null" in text
+    evidence = data["check_in"]["inputs"][0]["evidence"]
+    assert evidence["rows"] == int(data["check_in"]["value"])
+    assert "/issues/?jql=project" in evidence["link"]
+    assert data["derivation"][-1].endswith("behind")
+
+
+def test_a_dry_run_writes_nothing(okrsync: Any) -> None:
+    assert "would be recorded" in okrsync("sync", "--dry-run").out
+    assert "Never synced" in okrsync("show").out
+
+
+def test_one_key_result_alone(okrsync: Any, company: Company) -> None:
+    ran = okrsync("sync", "visits", "--json")
+
+    assert [one["key_result"] for one in ran.json["key_results"]] == ["visits"]
+    assert company.salesforce.calls == []
+    assert company.jira.calls == []
+
+
+def test_an_unknown_key_result(okrsync: Any) -> None:
+    ran = okrsync("explain", "unified-dat")
+
+    assert ran.code == 2
+    assert "Did you mean 'unified-data'?" in ran.err
+
+
+def test_a_connection_that_is_down_is_passing_trouble(okrsync: Any, company: Company) -> None:
+    okrsync("sync")
+    company.jira.stop()
+
+    ran = okrsync("sync", days=1)
+
+    assert ran.code == 3
+    assert "tickets (jira): no connection to 127.0.0.1" in ran.out
+    assert "it keeps 80" in ran.out
+    assert "stale since" in okrsync("show").out
+
+
+def test_a_wrong_password(okrsync: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALESFORCE_CLIENT_SECRET", "wrong-geheim")
+
+    ran = okrsync("sync")
+
+    assert ran.code == 4
+    assert "new-sales (salesforce): Salesforce refuses to sign in: invalid_client" in ran.out
+    assert "Renew the credential of this connection" in ran.out
+    assert "geheim" not in ran.out + ran.err
+    assert okrsync("check", "--connect").code == 4
+
+
+def test_a_missing_secret_names_the_variable(okrsync: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JIRA_TOKEN")
+
+    ran = okrsync("sync")
+
+    assert ran.code == 2
+    assert "okrsync.yaml:11: token: JIRA_TOKEN is not set; looked at the variable JIRA_TOKEN" in ran.err
+    assert not (Path(ran.err.partition("okrsync.yaml")[0]) / "okrsync.sqlite").exists()
+
+
+def edit(company: Company, file: str, old: str, new: str) -> None:
+    path = company.folder / "okrs" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        (
+            "product.yaml",
+            "project = SUP AND",
+            "project = SUPP AND",
+            "tickets (jira): Jira says: The value 'SUPP' does not exist for the field 'project'. (HTTP 400)",
+        ),
+        (
+            "product.yaml",
+            "project = SUP AND",
+            "project = SUP AND AND",
+            "tickets (jira): Jira says: Error in the JQL Query",
+        ),
+        (
+            "company.yaml",
+            "SUM(Amount)",
+            "SUM(Betrag)",
+            "new-sales (salesforce): Salesforce says INVALID_FIELD",
+        ),
+        (
+            "company.yaml",
+            "FROM Opportunity",
+            "FORM Opportunity",
+            "new-sales (salesforce): Salesforce says MALFORMED_QUERY",
+        ),
+        ("website.yaml", "name: Visits", "name: Visitors", "visits (graph): Graph says ItemNotFound"),
+        (
+            "product.yaml",
+            "name: CheckoutSteps",
+            "range: KPIs!A2",
+            "checkout (graph): the cell KPIs!A2 of KPIs.xlsx holds 'Checkout steps' where a number belongs",
+        ),
+        (
+            "product.yaml",
+            "range: KPIs!B3",
+            "range: KPIs!B9",
+            "session-time (graph): graph has no value for Excel cell KPIs!B9",
+        ),
+        ("product.yaml", "range: KPIs!B3", "range: KPIs!B4", "session-time: the value 318400 lacks its unit of time"),
+        (
+            "business-operations.yaml",
+            "value: matched / contacts",
+            "value: matched / (contacts - contacts)",
+            "unified-data: division by zero",
+        ),
+        (
+            "marketing.yaml",
+            "COUNT(Id) FROM Campaign",
+            "Id FROM Campaign",
+            "campaigns (salesforce): the query gives records, not a number",
+        ),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    okrsync: Any, company: Company, file: str, old: str, new: str, expected: str
+) -> None:
+    edit(company, file, old, new)
+
+    ran = okrsync("sync")
+
+    assert ran.code == 4
+    lines = [line for line in ran.out.splitlines() if line.startswith("! ")]
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(f"! {expected}")
+    failed = expected.partition(" ")[0].rstrip(":")
+    shown = [one for objective in okrsync("show", "--json").json["objectives"] for one in objective["key_results"]]
+    assert [one["id"] for one in shown if one["check_in"] is None] == [failed]
+
+
+def test_an_excel_error_cell(okrsync: Any, company: Company) -> None:
+    from sandbox.data import Cell
+
+    (book,) = company.graph.application._data.workbooks.values()  # type: ignore[attr-defined]
+    book.sheets["KPIs"]["B2"] = Cell(value="#DIV/0!", error=True)
+
+    ran = okrsync("sync")
+
+    assert ran.code == 4
+    assert "checkout (graph): the cell CheckoutSteps of KPIs.xlsx holds the error #DIV/0!" in ran.out
+
+
+@pytest.mark.parametrize("kind", ["html", "truncate"])
+@pytest.mark.parametrize("tool", ["salesforce", "jira", "graph"])
+def test_an_answer_that_is_none(okrsync: Any, company: Company, tool: str, kind: str) -> None:
+    path = {"salesforce": "/services/data", "jira": "/search/", "graph": "/v1.0"}[tool]
+    getattr(company, tool).faults.fail(kind=kind, path=path, times=-1)
+
+    ran = okrsync("sync", "--json")
+
+    assert ran.code == 4
+    troubled = [one for one in ran.json["key_results"] if one["outcome"] == "unavailable"]
+    assert {(one["kind"], one["connection"]) for one in troubled} == {("BadAnswer", tool)}
+    assert all(one["check_in"] is None and one["fix"] for one in troubled)
+
+
+def test_help_is_quick_and_whole() -> None:
+    runner = CliRunner()
+    for name, command in cli.commands.items():
+        assert command.help, name
+        assert runner.invoke(cli, [name, "--help"]).exit_code == 0
+    script = "import sys, cli.main; sys.exit(any(m in sys.modules for m in ('pydantic', 'sqlalchemy', 'rich', 'yaml', 'jira')))"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
+
+    assert all(f"| `okrsync {name}" in readme for name in cli.commands)
+
+
+def test_usage_errors() -> None:
+    assert run(["frobnicate"]) == 2
+    assert run(["show", "--nope"]) == 2
+    assert run(["-c", "/nowhere/at/all", "check"]) == 2
+
+
+def test_schema_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "OKR file"
+
+
+def test_the_demo_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "SALESFORCE_URL",
+        "JIRA_URL",
+        "GRAPH_URL",
+        "SALESFORCE_CLIENT_SECRET",
+        "JIRA_TOKEN",
+        "GRAPH_CLIENT_SECRET",
+    ):
+        monkeypatch.setenv(name, "")
+
+    assert run(["demo"]) == 0
+
+    out = capsys.readouterr().out
+    assert "24 changed, 0 unchanged, 0 without a value." in out
+    assert "Marketo" in out
+
+
+def test_the_sandbox_as_a_process(tmp_path: Path) -> None:
+    """Starts, prints where it is, serves a real sync in another process, and stops on SIGTERM."""
+    command = [sys.executable, "-c", "from cli.main import main; main()"]
+    with subprocess.Popen([*command, "sandbox"], stdout=subprocess.PIPE, text=True) as sandbox:
+        watchdog = threading.Timer(60, sandbox.kill)
+        watchdog.start()
+        try:
+            assert sandbox.stdout is not None
+            lines = [sandbox.stdout.readline() for _ in range(6)]
+            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+            environment = {**os.environ, **settings, "OKRSYNC_STORE": f"sqlite:///{tmp_path}/s.sqlite"}
+            synced = subprocess.run(
+                [*command, "-c", str(examples()), "sync", "--json"],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert synced.returncode == 0, synced.stderr
+            assert len(json.loads(synced.stdout)["key_results"]) == 24
+            sandbox.send_signal(signal.SIGTERM)
+            assert sandbox.wait(20) == 0
+        finally:
+            watchdog.cancel()
+            sandbox.kill()

@@ -1,0 +1,117 @@
+"""A store on SQLite and on PostgreSQL, and a workspace over memory connectors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.load import Workspace, load
+from connectors.memory.pull import MemoryConnector
+from connectors.memory.spec import MemoryOptions
+from sync.store.store import Store
+
+AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
+OKRS = """
+cycle: 2026-Q4
+metrics:
+  won: {memory: won, connection: crm, unit: USD}
+  matched: {memory: matched, connection: crm}
+  contacts: {memory: contacts, connection: crm}
+  again: {memory: contacts, connection: crm}
+objectives:
+  - id: o
+    title: O
+    key_results:
+      - {id: sales, title: Sales, start: $12M, target: $15M, value: won}
+      - {id: ratio, title: Ratio, start: 80%, target: 90%, value: matched / contacts}
+      - {id: size, title: Size, start: 0, target: 200, value: again}
+      - {id: visits, title: Visits, start: 0, target: 1000, value: {memory: visits, connection: web}}
+"""
+WORKER = "connections:\n  crm: {type: memory}\n  web: {type: memory}\n"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of the tests' own, on a Unix socket, without touching any that runs here."""
+    if "OKRSYNC_TEST_POSTGRES" in os.environ:
+        yield os.environ["OKRSYNC_TEST_POSTGRES"]
+        return
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed; OKRSYNC_TEST_POSTGRES may name one")
+    folder = Path(str(tmp_path_factory.mktemp("pg")))
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("PostgreSQL refuses to run as root, and there is no setpriv")
+        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        home = Path("/tmp") / f"okrsync-pg-{os.getpid()}"
+        home.mkdir()
+        os.chown(home, 65534, 65534)
+        folder = home
+    binaries, data = found[-1].parent, folder / "data"
+
+    def run(*command: str | Path) -> None:
+        subprocess.run([*as_user, *map(str, command)], check=True, capture_output=True, cwd=folder)
+
+    run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    try:
+        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+    finally:
+        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        opened = Store.open(f"sqlite:///{tmp_path}/store.sqlite")
+    else:
+        url = request.getfixturevalue("postgres")
+        empty(url)
+        opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+def empty(url: str) -> None:
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "okrs").mkdir()
+    (tmp_path / "okrsync.yaml").write_text(WORKER)
+    (tmp_path / "okrs" / "a.yaml").write_text(OKRS)
+    return load(tmp_path)
+
+
+@pytest.fixture
+def tools() -> dict[str, MemoryConnector]:
+    values: dict[str, dict[str, Any]] = {
+        "crm": {"won": Decimal(13_000_000), "matched": Decimal(83), "contacts": Decimal(100)},
+        "web": {"visits": Decimal(400)},
+    }
+    return {name: connector(name, made) for name, made in values.items()}
+
+
+def connector(name: str, values: dict[str, Any], clock: Callable[[], datetime] = lambda: AT) -> MemoryConnector:
+    made = MemoryConnector(name, MemoryOptions(), clock=clock)
+    made.values.update(values)
+    return made
