@@ -8,10 +8,8 @@ from typing import Any
 from connectors.errors import BadAnswer
 from connectors.jira.client import JiraClient
 
-IDS_A_PAGE = 5000
-"""The most that /search/jql gives where only ids are asked for (Jira Cloud REST v3)."""
 ISSUES_A_PAGE = 5000
-"""What is asked for with fields; Jira gives fewer as it likes, and all pages are read."""
+"""The most that /search/jql gives (Jira Cloud REST v3); with fields it gives fewer, as it likes."""
 MOST_PAGES = 2000
 
 Issues = dict[str, Mapping[str, Any]]
@@ -19,15 +17,16 @@ Issues = dict[str, Mapping[str, Any]]
 
 def all_issues(client: JiraClient, connection: str, jql: str, fields: Collection[str]) -> Issues:
     """Each issue's fields by its id; an issue that moved between two pages counts once. Raises ConnectorError."""
-    found, _ = _pages(client, connection, jql, sorted(fields), MOST_PAGES)
+    found, _ = _pages(client, connection, jql, sorted(fields), None)
     return found
 
 
 def count(client: JiraClient, connection: str, jql: str, limit: int) -> tuple[int, bool]:
-    """How many issues there are, and whether that is exact: it is, up to about `limit`. Raises ConnectorError."""
-    found, complete = _pages(client, connection, jql, [], -(-limit // IDS_A_PAGE))
-    if complete:
-        return len(found), True
+    """How many issues there are, and whether that is exact: it is, up to `limit`. Raises ConnectorError."""
+    if limit:
+        found, complete = _pages(client, connection, jql, [], limit)
+        if complete:
+            return len(found), True
     answer = client.post("search/approximate-count", {"jql": jql})
     number = answer.get("count") if isinstance(answer, dict) else None
     if isinstance(number, bool) or not isinstance(number, int):
@@ -35,16 +34,12 @@ def count(client: JiraClient, connection: str, jql: str, limit: int) -> tuple[in
     return number, False
 
 
-def _pages(client: JiraClient, connection: str, jql: str, fields: list[str], most: int) -> tuple[Issues, bool]:
-    """Up to `most` pages, and whether they were all."""
-    body: dict[str, Any] = {
-        "jql": jql,
-        "maxResults": ISSUES_A_PAGE if fields else IDS_A_PAGE,
-        "fields": fields or ["id"],
-    }
+def _pages(client: JiraClient, connection: str, jql: str, fields: list[str], limit: int | None) -> tuple[Issues, bool]:
+    """All issues, and true; or those of the pages that reach `limit`, and false where there are more."""
+    body: dict[str, Any] = {"jql": jql, "maxResults": ISSUES_A_PAGE, "fields": fields or ["id"]}
     found: Issues = {}
     tokens: set[str] = set()
-    for _ in range(most):
+    while len(tokens) < MOST_PAGES:
         page = client.post("search/jql", body)
         issues = page.get("issues") if isinstance(page, dict) else None
         if not isinstance(issues, list) or not all(isinstance(issue, dict) and "id" in issue for issue in issues):
@@ -55,6 +50,8 @@ def _pages(client: JiraClient, connection: str, jql: str, fields: list[str], mos
             return found, True
         if token in tokens:
             raise BadAnswer("Jira gave the same page twice", connection=connection, fix="Run again.")
+        if limit is not None and len(found) >= limit:
+            return found, False
         tokens.add(token)
         body["nextPageToken"] = token
-    return found, False
+    raise BadAnswer(f"Jira gave more than {MOST_PAGES} pages", connection=connection, fix="Narrow the query.")

@@ -39,7 +39,7 @@ def named_range(book: Workbook, name: str) -> dict[str, Any]:
     if target is None:
         raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
     sheet, _, address = target.rpartition("!")
-    return sheet_range(book, sheet.strip("'"), address)
+    return sheet_range(book, sheet.strip("'").replace("''", "'"), address)
 
 
 def table_column(book: Workbook, table: str, column: str) -> dict[str, Any]:
