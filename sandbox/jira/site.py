@@ -97,7 +97,9 @@ class JiraSite:
                 return Response.of(self._myself(), headers=KNOWN)
             case ["serverInfo"]:
                 kind = "Cloud" if self._cloud else "Server"
-                return Response.of({"baseUrl": f"http://{request.headers.get('host')}", "deploymentType": kind})
+                base = f"http://{request.headers.get('host')}"
+                numbers = {"version": "1001.0.0", "versionNumbers": [1001, 0, 0], "buildNumber": 100}
+                return Response.of({"baseUrl": base, "deploymentType": kind, **numbers})
             case ["field"]:
                 return Response.of(self._fields.described)
             case ["search", "jql"] if self._cloud:

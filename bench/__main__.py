@@ -1,0 +1,115 @@
+"""Runs the measurements and prints them. `--latency` is the sandbox's, in seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.request import urlopen
+
+import click
+
+from bench.world import write_data, write_okrs
+
+OKRSYNC = (sys.executable, "-c", "from cli.main import main; main()")
+PLAIN = (sys.executable, "-m", "bench.plain")
+TOOLS = ("SALESFORCE", "JIRA", "GRAPH")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    seconds: float
+    megabytes: float
+    calls: int
+
+
+@contextmanager
+def sandbox(data: Path, latency: float) -> Iterator[dict[str, str]]:
+    with subprocess.Popen(
+        [*OKRSYNC, "sandbox", "--data", str(data), "--latency", str(latency)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(6))
+        finally:
+            process.terminate()
+
+
+def calls(environment: dict[str, str]) -> int:
+    return sum(len(json.load(urlopen(f"{environment[f'{tool}_URL']}/__sandbox/calls"))) for tool in TOOLS)
+
+
+def measure(command: list[str], environment: dict[str, str]) -> Measured:
+    before, start = calls(environment), time.perf_counter()
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        sys.exit(f"{command} failed")
+    return Measured(seconds=seconds, megabytes=_megabytes(usage), calls=calls(environment) - before)
+
+
+def _megabytes(usage: resource.struct_rusage) -> float:
+    return usage.ru_maxrss / 1024
+
+
+def least_calls(count: int) -> int:
+    """What the tools' limits allow: data, and a sign-in each (Jira: the account; Entra: discovery and token)."""
+    each = [len(range(tool, count, 3)) for tool in range(3)]
+    return -(-each[0] // 5) + min(each[1], 400) + -(-(each[2] + 1) // 20) + 4
+
+
+def help_seconds() -> tuple[float, float]:
+    def run(*command: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *command], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - start
+
+    bare = median(run("-c", "pass") for _ in range(9))
+    whole = median(run("-c", "from cli.main import run; run(['--help'])") for _ in range(9))
+    return whole, whole - bare
+
+
+@click.command()
+@click.option("--latency", default=0.2, show_default=True, help="The slower sandbox's latency in seconds.")
+@click.option("--count", "counts", multiple=True, type=int, default=(100, 1000), help="How many key results.")
+def main(latency: float, counts: tuple[int, ...]) -> None:
+    whole, own = help_seconds()
+    click.echo(f"okrsync --help: {whole:.3f} s, {own:.3f} s beyond bare Python")
+    header = f"{'key results':>11} {'latency':>8} | {'okrsync':>24} | {'plain loop':>24} | {'ratio of':>15} | least"
+    click.echo(header)
+    figures = f"{'s':>8} {'calls':>6} {'MB':>8}"
+    click.echo(f"{'':>11} {'s':>8} | {figures} | {figures} | {'s':>7} {'calls':>7} | calls")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_data(folder / "data")
+        for count in counts:
+            write_okrs(folder / str(count), count)
+        for delay in (0.0, latency):
+            with sandbox(folder / "data", delay) as environment:
+                for count in counts:
+                    line(folder / str(count), count, delay, environment)
+
+
+def line(folder: Path, count: int, delay: float, environment: dict[str, str]) -> None:
+    environment = {**environment, "OKRSYNC_STORE": f"sqlite:///{folder}/store-{delay}.sqlite"}
+    ours = measure([*OKRSYNC, "-c", str(folder), "sync", "--json"], environment)
+    plain = measure([*PLAIN, str(count)], environment)
+    click.echo(
+        f"{count:>11} {delay:>8.1f} | {ours.seconds:>8.2f} {ours.calls:>6} {ours.megabytes:>8.0f} | "
+        f"{plain.seconds:>8.2f} {plain.calls:>6} {plain.megabytes:>8.0f} | "
+        f"{plain.seconds / ours.seconds:>7.1f} {plain.calls / ours.calls:>7.1f} | {least_calls(count)}"
+    )
+
+
+if __name__ == "__main__":
+    main()
