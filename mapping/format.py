@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from mapping.quantity import Quantity
+from mapping.quantity import CONTEXT, Quantity
 from mapping.units import Dimension
 
 _PARTS = ((604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m"))
 
 
 def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = "en") -> str:
-    """ "$12,400,000" ("$12.4M" compact), "83.2%", "2m37s", "1,204".
+    """ "$12,400,000" ("$12.4M" compact), "83.2%", "2m37s", "1,204". Halves are rounded away from zero.
 
-    Money shows cents only where there are some; other numbers up to four decimals, percentages up to two.
+    Numbers show up to four decimals. A percentage shows up to four where that is all of it ("99.995%"), else two.
+    Money shows cents where there are some, and up to four decimals below one unit ("$0.0042").
     """
     match quantity.unit.dimension:
         case Dimension.MONEY:
             return _money(quantity.amount, quantity.unit.currency, compact=compact, locale=locale)
         case Dimension.PERCENT:
-            return f"{_number(quantity.amount * 100, 2, locale)}%"
+            points = CONTEXT.multiply(quantity.amount, Decimal(100))
+            return f"{_number(points, 4 if points == _rounded(points, 4) else 2, locale)}%"
         case Dimension.DURATION:
             return _duration(quantity.amount)
         case _:
@@ -27,30 +29,42 @@ def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = 
 
 
 def _money(amount: Decimal, currency: str, *, compact: bool, locale: str) -> str:
-    from babel.numbers import format_compact_currency, format_currency
+    from babel.numbers import format_compact_currency, format_currency, get_currency_precision
 
     if compact and abs(amount) >= 1000:
-        return format_compact_currency(amount, currency, locale=locale, fraction_digits=1).replace(".0", "", 1)
-    whole = amount == amount.to_integral_value()
-    pattern = "¤#,##0;-¤#,##0" if whole else None
-    return format_currency(amount, currency, format=pattern, locale=locale, currency_digits=not whole)
+        # To four digits first: babel would show 999,999 as 1000K.
+        shown = _rounded(amount, 3 - amount.adjusted())
+        return format_compact_currency(shown, currency, locale=locale, fraction_digits=1).replace(".0", "", 1)
+    cents = get_currency_precision(currency)
+    decimals = max(cents, 4) if abs(amount) < 1 else cents
+    shown = _rounded(amount, decimals)
+    if shown == _rounded(shown, 0):
+        return format_currency(shown, currency, format="¤#,##0;-¤#,##0", locale=locale, currency_digits=False)
+    if shown == _rounded(shown, cents):
+        return format_currency(shown, currency, locale=locale)
+    pattern = f"¤0.{'0' * cents}{'#' * (decimals - cents)}"
+    return format_currency(shown, currency, format=f"{pattern};-{pattern}", locale=locale, currency_digits=False)
 
 
 def _number(amount: Decimal, decimals: int, locale: str) -> str:
     from babel.numbers import format_decimal
 
-    rounded = amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return format_decimal(rounded, format=f"#,##0.{'#' * decimals}", locale=locale)
+    return format_decimal(_rounded(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=locale)
 
 
 def _duration(seconds: Decimal) -> str:
-    sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
-    rest = rest.quantize(Decimal("0.001"), ROUND_HALF_UP)
+    rounded = _rounded(seconds, 4)
+    rest = abs(rounded)
     text = ""
     for size, name in _PARTS:
-        count, rest = divmod(rest, size)
+        count, rest = CONTEXT.divmod(rest, Decimal(size))
         if count:
             text += f"{count:f}{name}"
     if rest or not text:
         text += f"{rest.normalize():f}s"
-    return sign + text
+    return f"-{text}" if rounded < 0 else text
+
+
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
+    """`plus` makes a negative zero a zero: nobody reads "-0"."""
+    return CONTEXT.plus(CONTEXT.quantize(amount, Decimal(1).scaleb(-decimals)))

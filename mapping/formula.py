@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -22,10 +22,16 @@ _ALLOWED = (
 
 
 def _round(value: Quantity, digits: Quantity | None = None) -> Quantity:
-    count = int(digits.amount) if digits else 0
-    if not 0 <= count <= 12:
+    count = digits.amount if digits else Decimal(0)
+    if count != int(count) or not 0 <= count <= 12:
         raise FormulaError("round() takes 0 to 12 digits")
-    return value.rounded(count)
+    return value.rounded(int(count))
+
+
+def _clamp(value: Quantity, low: Quantity, high: Quantity) -> Quantity:
+    if low > high:
+        raise FormulaError("clamp() takes a value, the lowest and the highest it may be, in this order")
+    return max(low, min(high, value))
 
 
 FUNCTIONS: dict[str, Callable[..., Quantity]] = {
@@ -33,8 +39,11 @@ FUNCTIONS: dict[str, Callable[..., Quantity]] = {
     "max": lambda *values: max(values),
     "abs": abs,
     "round": _round,
-    "clamp": lambda value, low, high: max(low, min(high, value)),
+    "clamp": _clamp,
 }
+_COUNTS = {"min": range(1, MAX_LENGTH), "max": range(1, MAX_LENGTH), "abs": (1,), "round": (1, 2), "clamp": (3,)}
+"""How many values each function takes."""
+
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: lambda left, right: left + right,
     ast.Sub: lambda left, right: left - right,
@@ -48,18 +57,15 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 class _Evaluator(SimpleEval):  # type: ignore[misc]
     """simpleeval reduced to arithmetic over quantities."""
 
-    def __init__(self, names: Mapping[str, Quantity]) -> None:
+    def __init__(self, names: Mapping[str, Quantity], literals: Mapping[ast.Constant, Quantity]) -> None:
         super().__init__(operators=_OPERATORS, functions=FUNCTIONS, names=dict(names))
         self.nodes = {
-            ast.Constant: self._literal,
+            ast.Constant: literals.__getitem__,
             ast.Name: self._eval_name,
             ast.BinOp: self._eval_binop,
             ast.UnaryOp: self._eval_unaryop,
             ast.Call: self._eval_call,
         }
-
-    def _literal(self, node: ast.Constant) -> Quantity:
-        return Quantity(Decimal(repr(node.value)))
 
 
 @dataclass(frozen=True)
@@ -69,30 +75,39 @@ class Formula:
     text: str
     names: frozenset[str]
     _tree: ast.Expression = field(repr=False, compare=False)
+    _literals: Mapping[ast.Constant, Quantity] = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Formula:
-        """Raises FormulaError, saying where and what may be written."""
+        """White space is made single, so that a formula may be written over several lines of YAML.
+
+        Raises FormulaError, saying where and what may be written.
+        """
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"a formula has at most {MAX_LENGTH} characters; this one has {len(text)}")
+        text = " ".join(text.split())
         try:
-            tree = ast.parse(text.strip(), mode="eval")
-            names = frozenset(_names(tree))
+            tree = ast.parse(text, mode="eval")
+            _check(tree)
+            literals = {node: _literal(node, text) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         except SyntaxError as error:
             where = f" at character {error.offset}" if error.offset else ""
             raise FormulaError(f"{text!r} is no formula{where}: write metric names, numbers and + - * / ( )") from None
-        except (RecursionError, MemoryError, ValueError) as error:
-            if isinstance(error, FormulaError):
-                raise
+        except MappingError:
+            raise
+        except (RecursionError, MemoryError, ValueError):
             raise FormulaError("the formula is nested too deeply or has a character that does not belong") from None
+        names = frozenset(node.id for node in _name_nodes(tree))
         if not names:
             raise FormulaError(f"{text!r} names no metric: a constant is not a measurement")
-        return cls(text=text.strip(), names=names, _tree=tree)
+        return cls(text=text, names=names, _tree=tree, _literals=literals)
 
     def evaluate(self, values: Mapping[str, Quantity]) -> Quantity:
         """Raises FormulaError for a missing name, UnitMismatch, Undefined."""
+        for name in sorted(self.names - values.keys()):
+            raise unknown_name(name, values)
         try:
-            result = _Evaluator(values).eval(self.text, previously_parsed=self._tree.body)
+            result = _Evaluator(values, self._literals).eval(self.text, previously_parsed=self._tree.body)
         except MappingError:
             raise
         except InvalidExpression as error:
@@ -113,26 +128,49 @@ class Formula:
         return "".join(pieces) + source[end:].decode()
 
 
-def unknown_name(name: str, known: Mapping[str, Any] | frozenset[str]) -> FormulaError:
+def unknown_name(name: str, known: Iterable[str]) -> FormulaError:
+    return FormulaError(f"there is no metric {name!r}{_did_you_mean(name, known)}")
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, list(known), n=1)
-    hint = f": did you mean {near[0]!r}?" if near else ""
-    return FormulaError(f"there is no metric {name!r}{hint}")
+    return f": did you mean {near[0]!r}?" if near else ""
 
 
-def _name_nodes(tree: ast.AST) -> list[ast.Name]:
+def _name_nodes(tree: ast.AST) -> Iterator[ast.Name]:
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called]
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
 
 
-def _names(tree: ast.Expression) -> list[str]:
+def _check(tree: ast.Expression) -> None:
     for node in ast.walk(tree):
-        if not isinstance(node, _ALLOWED):
-            raise FormulaError(f"{type(node).__name__} does not belong into a formula: write + - * / and functions")
-        if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float)):
-            raise FormulaError(f"{node.value!r} does not belong into a formula: write numbers without quotes")
         if isinstance(node, ast.Call):
-            if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-                raise FormulaError(f"a formula knows the functions {', '.join(FUNCTIONS)} only")
-            if node.keywords or not node.args:
-                raise FormulaError(f"{node.func.id}() takes plain values")
-    return [node.id for node in _name_nodes(tree)]
+            _check_call(node)
+        elif isinstance(node, ast.BinOp | ast.UnaryOp) and not isinstance(node.op, _ALLOWED):
+            raise FormulaError(f"the operator {_at(node)} does not belong into a formula: write + - * /")
+        elif not isinstance(node, _ALLOWED):
+            raise FormulaError(f"what stands {_at(node)} does not belong into a formula: write + - * / and functions")
+
+
+def _check_call(node: ast.Call) -> None:
+    if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+        hint = _did_you_mean(node.func.id, FUNCTIONS) if isinstance(node.func, ast.Name) else ""
+        raise FormulaError(f"a formula knows the functions {', '.join(FUNCTIONS)} only{hint}")
+    name = node.func.id
+    if node.keywords or any(isinstance(given, ast.Starred) for given in node.args):
+        raise FormulaError(f"{name}() takes plain values")
+    if len(node.args) not in _COUNTS[name]:
+        raise FormulaError(f"{name}() can't take {len(node.args)} values {_at(node)}")
+
+
+def _at(node: ast.expr | ast.AST) -> str:
+    return f"at character {node.col_offset + 1}" if isinstance(node, ast.expr) else "there"
+
+
+def _literal(node: ast.Constant, text: str) -> Quantity:
+    """From the text, because Python has made a float of it. Refuses all but plain decimal numbers."""
+    written = text.encode()[node.col_offset : node.end_col_offset].decode()
+    try:
+        return Quantity(Decimal(written))
+    except (ArithmeticError, Undefined):
+        raise FormulaError(f"{written} does not belong into a formula: write plain numbers, without quotes") from None

@@ -76,13 +76,13 @@ def parse_cycle(text: str) -> Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class Toward:
-    """From a start to a target, up or down."""
+    """From a start to a target, up or down. Raises MappingError where they are equal, or of unlike units."""
 
     start: Quantity
     target: Quantity
 
     def __post_init__(self) -> None:
-        if self.start == self.target:
+        if (self.target - self.start).amount == 0:
             raise MappingError("start and target are equal: there is no way to go")
 
 

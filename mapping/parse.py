@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mapping.errors import MappingError
+from mapping.errors import MappingError, Undefined
 from mapping.quantity import Quantity
 from mapping.units import DURATION, NUMBER, PERCENT, Dimension, Unit, money
 
@@ -25,10 +25,13 @@ _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
 _DURATION = re.compile(r"-?(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+")
+_MINUTES = re.compile(r"\d+(?:\.\d+)?m")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_AMOUNT = rf"({_NUMBER})\s*(k|m|b|bn)?"
-_MONEY = re.compile(rf"(-?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{_AMOUNT}\s+([A-Z]{{3}})", re.IGNORECASE)
-_SCALED = re.compile(rf"({_NUMBER})\s*(k|M|B|bn)")
+_AMOUNT = rf"({_NUMBER})\s*((?i:bn|[kmb]))?"
+# Codes in capitals only: "12 ops" is no money.
+_MONEY = re.compile(rf"([-+]?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{_AMOUNT}\s+([A-Z]{{3}})")
+# No "m" without a currency: that is minutes.
+_SCALED = re.compile(rf"({_NUMBER})\s*([kKMB]|bn)")
 
 EXAMPLES = "a number (1200, 12M), a percentage (80%), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
 
@@ -70,16 +73,20 @@ def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quan
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
-    if isinstance(value, str):
-        text = value.strip()
-        found = _duration(text) or _percent(text) or _plain(text) or _money(text)
-        if found is None:
-            raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
-    else:
-        found = Quantity(Decimal(value))
-    if not found.amount.is_finite():
+    try:
+        found = _read(value)
+    except Undefined as error:
+        raise MappingError(f"{value!r} is no value: {error}") from None
+    if found is None:
         raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
     return found if unit is None else _as(found, unit, value)
+
+
+def _read(value: str | int | Decimal) -> Quantity | None:
+    if not isinstance(value, str):
+        return Quantity(Decimal(value))
+    text = value.strip()
+    return _duration(text) or _percent(text) or _plain(text) or _money(text)
 
 
 def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
@@ -89,7 +96,10 @@ def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
         return Quantity(found.amount, unit)
     if found.unit == NUMBER:
         raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
-    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted")
+    millions = (
+        f": write {written[:-1]}M for millions" if isinstance(written, str) and _MINUTES.fullmatch(written) else ""
+    )
+    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted{millions}")
 
 
 def _plain(text: str) -> Quantity | None:
@@ -116,9 +126,11 @@ def _money(text: str) -> Quantity | None:
     if not match:
         return None
     sign, before, amount, scale, amount_first, scale_first, after = match.groups()
+    if sign and amount[0] in "+-":
+        return None
     code = (after or before).strip()
     value = _decimal(amount or amount_first) * SCALES.get((scale or scale_first or "").lower(), 1)
-    return Quantity(-value if sign else value, money(SYMBOLS.get(code, code.upper())))
+    return Quantity(-value if sign == "-" else value, money(SYMBOLS.get(code, code)))
 
 
 def _decimal(text: str) -> Decimal:

@@ -9,13 +9,15 @@ nothing has moved, a key result is not started. A threshold is held strictly: eq
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from mapping.model import Cycle, Measure, Status, StayAbove, Toward
-from mapping.quantity import Quantity
+from mapping.quantity import CONTEXT, Quantity
 
 BEHIND_ABOVE = Decimal(0)
 AT_RISK_ABOVE = Decimal("0.25")
+_ROUNDING = Decimal("1e-12")
+"""Two thirds of the way after two thirds of the time is on track, whatever the last of 34 digits says."""
 
 
 def progress(measure: Measure, value: Quantity) -> Decimal:
@@ -35,7 +37,7 @@ def expected(period: Cycle, at: datetime | date) -> Decimal:
         return Decimal(0)
     if day >= period.end or whole == 0:
         return Decimal(1)
-    return Decimal((day - period.start).days) / Decimal(whole)
+    return CONTEXT.divide(Decimal((day - period.start).days), Decimal(whole))
 
 
 def status(measure: Measure, value: Quantity, period: Cycle, at: datetime | date) -> Status:
@@ -52,14 +54,14 @@ def status(measure: Measure, value: Quantity, period: Cycle, at: datetime | date
 
 def status_of_gap(gap: Decimal) -> Status:
     """`gap` is the expected minus the actual progress, as a fraction."""
-    if gap > AT_RISK_ABOVE:
+    if gap > AT_RISK_ABOVE + _ROUNDING:
         return Status.AT_RISK
-    return Status.BEHIND if gap > BEHIND_ABOVE else Status.ON_TRACK
+    return Status.BEHIND if gap > BEHIND_ABOVE + _ROUNDING else Status.ON_TRACK
 
 
 def score(made: Decimal) -> Decimal:
-    """0.0 to 1.0, to one decimal as OKRs are scored."""
-    return min(Decimal(1), max(Decimal(0), made)).quantize(Decimal("0.1"))
+    """0.0 to 1.0, to one decimal as OKRs are scored, halves up: 0.65 is 0.7."""
+    return min(Decimal(1), max(Decimal(0), made)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _threshold_status(measure: Measure, value: Quantity) -> Status:

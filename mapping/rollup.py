@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from mapping.model import Status
 from mapping.progress import status_of_gap
+from mapping.quantity import CONTEXT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +34,20 @@ class RollUp:
 
 
 def roll_up(parts: Sequence[Part]) -> RollUp:
-    """The weighted mean of the parts' progress, each between 0 and 1 so that one that overshoots hides no other.
+    """The roll-up of an objective's key results. Initiatives and KPIs are not its parts: the caller leaves them out.
+
+    The progress is the weighted mean of the parts' progress, each between 0 and 1 so that one that overshoots hides no other.
 
     A part of which nothing is known never counts as zero: it is left out, and `known` shows it. The status is
     that of the gap between the means; achieved when every part is.
     """
     known = [(part, part.progress) for part in parts if part.progress is not None]
-    weight = sum((part.weight for part, _ in known), Decimal(0))
-    if not known or weight == 0:
-        return RollUp(progress=None, expected=None, status=None, known=len(known), total=len(parts))
-    made = sum((part.weight * min(Decimal(1), max(Decimal(0), done)) for part, done in known), Decimal(0)) / weight
-    due = sum((part.weight * part.expected for part, _ in known), Decimal(0)) / weight
+    with localcontext(CONTEXT):
+        weight = sum((part.weight for part, _ in known), Decimal(0))
+        if weight == 0:
+            return RollUp(progress=None, expected=None, status=None, known=len(known), total=len(parts))
+        made = sum((part.weight * min(Decimal(1), max(Decimal(0), done)) for part, done in known), Decimal(0)) / weight
+        due = sum((part.weight * part.expected for part, _ in known), Decimal(0)) / weight
     statuses = {part.status for part, _ in known}
     if statuses == {Status.ACHIEVED}:
         status = Status.ACHIEVED
