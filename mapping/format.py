@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from mapping.quantity import CONTEXT, Quantity
 from mapping.units import Dimension
@@ -16,16 +16,17 @@ def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = 
     Numbers show up to four decimals. A percentage shows up to four where that is all of it ("99.995%"), else two.
     Money shows cents where there are some, and up to four decimals below one unit ("$0.0042").
     """
-    match quantity.unit.dimension:
-        case Dimension.MONEY:
-            return _money(quantity.amount, quantity.unit.currency, compact=compact, locale=locale)
-        case Dimension.PERCENT:
-            points = CONTEXT.multiply(quantity.amount, Decimal(100))
-            return f"{_number(points, 4 if points == _rounded(points, 4) else 2, locale)}%"
-        case Dimension.DURATION:
-            return _duration(quantity.amount)
-        case _:
-            return _number(quantity.amount, 4, locale)
+    with localcontext(CONTEXT):  # babel rounds in the thread's own
+        match quantity.unit.dimension:
+            case Dimension.MONEY:
+                return _money(quantity.amount, quantity.unit.currency, compact=compact, locale=locale)
+            case Dimension.PERCENT:
+                points = quantity.amount * 100
+                return f"{_number(points, 4 if points == _rounded(points, 4) else 2, locale)}%"
+            case Dimension.DURATION:
+                return _duration(quantity.amount)
+            case _:
+                return _number(quantity.amount, 4, locale)
 
 
 def _money(amount: Decimal, currency: str, *, compact: bool, locale: str) -> str:
@@ -57,7 +58,7 @@ def _duration(seconds: Decimal) -> str:
     rest = abs(rounded)
     text = ""
     for size, name in _PARTS:
-        count, rest = CONTEXT.divmod(rest, Decimal(size))
+        count, rest = divmod(rest, size)
         if count:
             text += f"{count:f}{name}"
     if rest or not text:
@@ -66,5 +67,5 @@ def _duration(seconds: Decimal) -> str:
 
 
 def _rounded(amount: Decimal, decimals: int) -> Decimal:
-    """`plus` makes a negative zero a zero: nobody reads "-0"."""
-    return CONTEXT.plus(CONTEXT.quantize(amount, Decimal(1).scaleb(-decimals)))
+    """The plus makes a negative zero a zero: nobody reads "-0"."""
+    return +amount.quantize(Decimal(1).scaleb(-decimals))

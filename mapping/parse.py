@@ -96,10 +96,8 @@ def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
         return Quantity(found.amount, unit)
     if found.unit == NUMBER:
         raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
-    millions = (
-        f": write {written[:-1]}M for millions" if isinstance(written, str) and _MINUTES.fullmatch(written) else ""
-    )
-    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted{millions}")
+    hint = f": write {written[:-1]}M for millions" if isinstance(written, str) and _MINUTES.fullmatch(written) else ""
+    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted{hint}")
 
 
 def _plain(text: str) -> Quantity | None:

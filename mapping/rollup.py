@@ -34,12 +34,11 @@ class RollUp:
 
 
 def roll_up(parts: Sequence[Part]) -> RollUp:
-    """The roll-up of an objective's key results. Initiatives and KPIs are not its parts: the caller leaves them out.
-
-    The progress is the weighted mean of the parts' progress, each between 0 and 1 so that one that overshoots hides no other.
+    """The weighted mean of the parts' progress, each between 0 and 1 so that one that overshoots hides no other.
 
     A part of which nothing is known never counts as zero: it is left out, and `known` shows it. The status is
-    that of the gap between the means; achieved when every part is.
+    that of the gap between the means; achieved when every part is. Initiatives and KPIs are no parts of an
+    objective: the caller leaves them out.
     """
     known = [(part, part.progress) for part in parts if part.progress is not None]
     with localcontext(CONTEXT):

@@ -11,7 +11,7 @@ from mapping.errors import MappingError
 from mapping.model import Cycle, Measure, Status, StayAbove, StayBelow, Toward, parse_cycle
 from mapping.parse import parse_quantity
 from mapping.progress import expected, progress, score, status
-from mapping.quantity import Quantity
+from mapping.quantity import CONTEXT, Quantity
 from mapping.rollup import Part, roll_up
 
 Q4 = parse_cycle("2026-Q4")
@@ -60,7 +60,7 @@ def test_progress_is_the_part_of_the_way(measure: Measure, value: str, made: str
 def test_expected_is_linear_by_day() -> None:
     assert expected(Q4, date(2026, 9, 1)) == 0
     assert expected(Q4, date(2026, 10, 1)) == 0
-    assert expected(Q4, datetime(2026, 11, 24, 23, 59, tzinfo=UTC)) == Decimal(54) / Decimal(91)
+    assert expected(Q4, datetime(2026, 11, 24, 23, 59, tzinfo=UTC)) == CONTEXT.divide(Decimal(54), Decimal(91))
     assert expected(Q4, date(2026, 12, 31)) == 1
     assert expected(Q4, date(2027, 3, 1)) == 1
     assert expected(Cycle(name="day", start=date(2026, 1, 1), end=date(2026, 1, 1)), date(2026, 1, 1)) == 1
