@@ -214,7 +214,7 @@ def edit(company: Company, file: str, old: str, new: str) -> None:
             "business-operations.yaml",
             "value: matched / contacts",
             "value: matched / (contacts - contacts)",
-            "unified-data: division by zero",
+            "unified-data: matched / (contacts - contacts) = 2,100 / (2,500 - 2,500): division by zero",
         ),
         (
             "marketing.yaml",
