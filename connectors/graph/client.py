@@ -14,7 +14,7 @@ from connectors.errors import BadAnswer, ConnectorError
 from connectors.graph.errors import refusal
 from connectors.graph.signin import SignIn
 from connectors.graph.spec import GraphOptions
-from connectors.http import HttpSession, RetryPolicy, retry_after
+from connectors.wire import HttpSession, RetryPolicy, retry_after
 
 BATCH = 20
 """Requests that one $batch may hold."""

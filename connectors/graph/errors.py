@@ -17,7 +17,7 @@ from connectors.errors import (
     Throttled,
     Unreachable,
 )
-from connectors.http import STATUS_ERRORS
+from connectors.wire import STATUS_ERRORS
 
 STATUSES: Mapping[int, type[ConnectorError]] = {**STATUS_ERRORS, 409: Unreachable, 423: Unreachable, 405: BadQuery}
 """409 and 423 are a workbook that somebody holds locked for a moment."""

@@ -15,7 +15,7 @@ from msal.exceptions import MsalError
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
 from connectors.graph.errors import AADSTS_FIXES, sign_in_refusal
 from connectors.graph.spec import GraphOptions
-from connectors.http import HttpSession
+from connectors.wire import HttpSession
 
 
 class SignIn:

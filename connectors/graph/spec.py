@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.base import Moment, Options, Query, Spec, query_forms
-from connectors.http import ServiceUrl
+from connectors.wire import ServiceUrl
 
 
 class GraphOptions(Options):

@@ -16,7 +16,7 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery, ConnectorError
-from connectors.http import STATUS_ERRORS, HttpSession, RetryPolicy
+from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 from connectors.jira.spec import JiraOptions
 
 READ_ONLY_POSTS = ("/search/jql", "/search/approximate-count", "/jql/parse")

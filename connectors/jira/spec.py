@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 
 from connectors.base import Moment, Options, Query, Spec, query_forms
-from connectors.http import ServiceUrl
+from connectors.wire import ServiceUrl
 
 
 class JiraOptions(Options):

@@ -19,7 +19,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError
-from connectors.http import HttpSession, RetryPolicy
+from connectors.wire import HttpSession, RetryPolicy
 from connectors.salesforce.errors import query_error, sign_in_error
 from connectors.salesforce.spec import SalesforceOptions
 

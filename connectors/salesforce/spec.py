@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import Moment, Options, Query, Spec
-from connectors.http import ServiceUrl
+from connectors.wire import ServiceUrl
 
 
 class SalesforceOptions(Options):

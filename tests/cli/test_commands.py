@@ -49,7 +49,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company
             monkeypatch.setenv(f"{name}_URL", server.url)
         for name in ("SALESFORCE_CLIENT_SECRET", "JIRA_TOKEN", "GRAPH_CLIENT_SECRET"):
             monkeypatch.setenv(name, SECRET)
-        monkeypatch.setattr("connectors.http.time", FakeTime())
+        monkeypatch.setattr("connectors.wire.time", FakeTime())
         yield made
 
 

@@ -61,7 +61,7 @@ PASSING: list[Any] = [
 
 
 class FakeTime:
-    """Time for `connectors.http`: sleeping takes none and is remembered."""
+    """Time for `connectors.wire`: sleeping takes none and is remembered."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -128,7 +128,7 @@ class ConnectorContract:
     @pytest.fixture(autouse=True)
     def fake_time(self, monkeypatch: pytest.MonkeyPatch) -> FakeTime:
         fake = FakeTime()
-        monkeypatch.setattr("connectors.http.time", fake)
+        monkeypatch.setattr("connectors.wire.time", fake)
         return fake
 
     @pytest.fixture

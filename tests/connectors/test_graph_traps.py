@@ -25,7 +25,7 @@ from tests.connectors.test_graph import BOOK, LIST, tenant
 @pytest.fixture(autouse=True)
 def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     fake = FakeTime()
-    monkeypatch.setattr("connectors.http.time", fake)
+    monkeypatch.setattr("connectors.wire.time", fake)
     return fake
 
 

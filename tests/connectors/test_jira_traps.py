@@ -28,7 +28,7 @@ SECRET = "sandbox-token"
 @pytest.fixture(autouse=True)
 def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     fake = FakeTime()
-    monkeypatch.setattr("connectors.http.time", fake)
+    monkeypatch.setattr("connectors.wire.time", fake)
     return fake
 
 

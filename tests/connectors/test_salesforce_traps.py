@@ -26,7 +26,7 @@ from tests.connectors.contract import NOW, FakeTime
 @pytest.fixture(autouse=True)
 def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     fake = FakeTime()
-    monkeypatch.setattr("connectors.http.time", fake)
+    monkeypatch.setattr("connectors.wire.time", fake)
     return fake
 
 

@@ -11,7 +11,7 @@ import responses
 from responses import registries
 
 from connectors.errors import BadAnswer, Throttled, Unreachable
-from connectors.http import HttpSession, Redactor, RetryPolicy, check_service_url, retry_after
+from connectors.wire import HttpSession, Redactor, RetryPolicy, check_service_url, retry_after
 from tests.connectors.contract import FakeTime
 
 URL = "https://tool.example/x"
@@ -20,7 +20,7 @@ URL = "https://tool.example/x"
 @pytest.fixture
 def fake_time(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
     fake = FakeTime()
-    monkeypatch.setattr("connectors.http.time", fake)
+    monkeypatch.setattr("connectors.wire.time", fake)
     return fake
 
 
