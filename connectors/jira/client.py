@@ -16,8 +16,8 @@ from jira import JIRA
 from jira.exceptions import JIRAError
 
 from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery, ConnectorError
-from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 from connectors.jira.spec import JiraOptions
+from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 
 READ_ONLY_POSTS = ("/search/jql", "/search/approximate-count", "/jql/parse")
 SIGNED_IN = ("OK", "")

@@ -19,9 +19,9 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError
-from connectors.wire import HttpSession, RetryPolicy
 from connectors.salesforce.errors import query_error, sign_in_error
 from connectors.salesforce.spec import SalesforceOptions
+from connectors.wire import HttpSession, RetryPolicy
 
 ASSERTION_SECONDS = 180
 """A JWT may live three minutes (OAuth 2.0 JWT Bearer Flow)."""
