@@ -1,26 +1,33 @@
-"""Reads counts, sums and shares done; queries on one JQL share one pass over its issues."""
+"""Reads what is asked of a site; queries on one JQL share one pass over its issues."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from connectors.base import Account, Clock, Connector, Outcome
-from connectors.errors import BadAnswer, BadQuery, ConnectorError
+from connectors.errors import BadQuery, ConnectorError
+from connectors.jira.changes import first_started, statuses_in_progress
 from connectors.jira.client import JiraClient
-from connectors.jira.fields import FieldNames, unit_of
-from connectors.jira.search import Issues, all_issues, count
-from connectors.jira.spec import SPEC, Count, JiraQuery, PercentDone, Sum
+from connectors.jira.datacenter import DataCenterSearch
+from connectors.jira.fields import FieldNames
+from connectors.jira.measure import Context, Measured, measure, needs
+from connectors.jira.queries import Count, CycleTime, JiraQuery, OverIssues, Velocity, field_of
+from connectors.jira.search import CloudSearch, Issues, Search
+from connectors.jira.spec import SPEC
+from connectors.jira.velocity import velocity
 from connectors.parallel import each
 from mapping.reading import Evidence, Reading
-from mapping.units import PERCENT, Unit
 
-PARSE_AT_ONCE = 100
 ESTIMATE = "Atlassian's estimate: more issues match than exact_count_limit, and recent changes may be missing."
 
 Found = tuple[JiraQuery, Outcome]
+Task = Callable[[], list[Found]]
+Fields = Mapping[str, "str | ConnectorError"]
 
 
 class JiraConnector(Connector[JiraQuery]):
@@ -29,10 +36,19 @@ class JiraConnector(Connector[JiraQuery]):
     def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
         super().__init__(name, options, clock=clock)
         self._client = JiraClient(name, options)
+        self._search: Search = (
+            CloudSearch(self._client, options.exact_count_limit)
+            if options.deployment == "cloud"
+            else DataCenterSearch(self._client)
+        )
 
     def check(self) -> Account:
         me = self._client.me()
-        details = (("site", self.options.url), ("time zone", str(me.get("timeZone", "unknown"))))
+        server = self._client.get("serverInfo")
+        if not isinstance(server, dict) or "baseUrl" not in server:
+            raise self._client.bad_answer("what site it is", scope="connection")
+        kind = " ".join(str(server[key]) for key in ("deploymentType", "version") if server.get(key))
+        details = (("site", str(server["baseUrl"])), ("Jira", kind), ("time zone", str(me.get("timeZone", "unknown"))))
         return Account(name=str(me.get("emailAddress") or me.get("displayName")), details=details)
 
     def read(self, queries: Collection[JiraQuery]) -> Iterator[Found]:
@@ -45,14 +61,7 @@ class JiraConnector(Connector[JiraQuery]):
         except ConnectorError as error:
             yield from ((query, error) for query in distinct)
             return
-        by_jql: dict[str, list[JiraQuery]] = {}
-        for query in distinct:
-            by_jql.setdefault(query.jql, []).append(query)
-
-        def ask(jql: str) -> list[Found]:
-            return self._ask(jql, by_jql[jql], fields)
-
-        for found in each(by_jql, ask, workers=self.options.concurrency):
+        for found in each(self._tasks(distinct, fields), lambda task: task(), workers=self.options.concurrency):
             yield from found
 
     def validate(self, queries: Collection[JiraQuery]) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
@@ -60,27 +69,34 @@ class JiraConnector(Connector[JiraQuery]):
         distinct = list(dict.fromkeys(queries))
         if not distinct:
             return
-        errors: dict[str, str] = {}
-        jqls = list(dict.fromkeys(query.jql for query in distinct))
-        for start in range(0, len(jqls), PARSE_AT_ONCE):
-            asked = jqls[start : start + PARSE_AT_ONCE]
-            answer = self._client.post("jql/parse", {"queries": asked}, validation="strict")
-            for jql, parsed in zip(asked, answer.get("queries", []), strict=True):
-                errors[jql] = " ".join(parsed.get("errors") or [])
+        jqls = list(dict.fromkeys(query.jql for query in distinct if not isinstance(query, Velocity)))
+        refusals = dict(self._search.refusals(jqls))
         fields = self._fields(distinct)
         for query in distinct:
-            if errors[query.jql]:
-                yield query, BadQuery(f"Jira says: {errors[query.jql]}", connection=self.name)
+            if isinstance(query, Velocity):
+                yield query, self._board_error(query)
+            elif refusals[query.jql]:
+                yield query, BadQuery(f"Jira says: {refusals[query.jql]}", connection=self.name)
             else:
-                unknown = fields.get(field) if (field := _field(query)) else None
-                yield query, unknown if isinstance(unknown, ConnectorError) else None
+                field = fields.get(field_of(query) or "")
+                yield query, field if isinstance(field, ConnectorError) else None
 
     def close(self) -> None:
         self._client.close()
 
-    def _fields(self, queries: Sequence[JiraQuery]) -> dict[str, str | ConnectorError]:
+    def _tasks(self, queries: Sequence[JiraQuery], fields: Fields) -> Iterator[Task]:
+        by_jql: dict[str, list[OverIssues]] = {}
+        for query in queries:
+            if isinstance(query, Velocity):
+                yield partial(self._velocity, query)
+            else:
+                by_jql.setdefault(query.jql, []).append(query)
+        for jql, group in by_jql.items():
+            yield partial(self._ask, jql, group, fields)
+
+    def _fields(self, queries: Sequence[JiraQuery]) -> Fields:
         """The id of each field that is named, or why there is none. Asks only if one is. Raises ConnectorError."""
-        named = {field for query in queries if (field := _field(query))}
+        named = {field for query in queries if (field := field_of(query))}
         if not named:
             return {}
         names = FieldNames(self._client.get("field"), self.name)
@@ -93,85 +109,70 @@ class JiraConnector(Connector[JiraQuery]):
 
         return {name: resolved(name) for name in named}
 
-    def _ask(self, jql: str, queries: Sequence[JiraQuery], fields: Mapping[str, str | ConnectorError]) -> list[Found]:
-        outcomes: list[Found] = []
-        wanted: list[JiraQuery] = []
-        for query in queries:
-            known = fields.get(_field(query) or "")
-            if isinstance(known, ConnectorError):
-                outcomes.append((query, known))
-            else:
-                wanted.append(query)
+    def _ask(self, jql: str, queries: Sequence[OverIssues], fields: Fields) -> list[Found]:
+        named = {query: fields.get(field_of(query) or "") for query in queries}
+        refused = {query: error for query, error in named.items() if isinstance(error, ConnectorError)}
+        wanted = [query for query in queries if query not in refused]
+        found: list[Found] = list(refused.items())
+        if not wanted:
+            return found
         try:
-            if wanted and all(isinstance(query, Count) for query in wanted):
-                number, exact = count(self._client, self.name, jql, self.options.exact_count_limit)
-                note = None if exact else ESTIMATE
-                return outcomes + [
-                    (query, self._reading(query, Decimal(number), number, None, note)) for query in wanted
-                ]
-            ids = {name: found for name, found in fields.items() if isinstance(found, str)}
-            used = {ids[field] for query in wanted if (field := _field(query))}
-            if any(isinstance(query, PercentDone) for query in wanted):
-                used.add("status")
-            issues = all_issues(self._client, self.name, jql, used) if wanted else {}
+            if all(isinstance(query, Count) for query in wanted):
+                number, exact = self._search.count(jql)
+                counted = Measured(value=Decimal(number), rows=number, note=None if exact else ESTIMATE)
+                return [*found, *((query, self._reading(query, counted)) for query in wanted)]
+            ids = {name: field for name, field in fields.items() if isinstance(field, str)}
+            issues = self._search.issues(jql, frozenset().union(*(needs(query, ids) for query in wanted)))
+            started = self._started(jql, wanted, issues)
         except ConnectorError as error:
-            return outcomes + [(query, error) for query in wanted]
-        return outcomes + [(query, self._over(query, issues, ids)) for query in wanted]
+            return [*found, *((query, error) for query in wanted)]
+        context = Context(connection=self.name, ids=ids, started=started)
+        return [*found, *((query, self._over(query, issues, context)) for query in wanted)]
 
-    def _over(self, query: JiraQuery, issues: Issues, ids: Mapping[str, str]) -> Outcome:
+    def _started(self, jql: str, queries: Sequence[OverIssues], issues: Issues) -> Mapping[str, datetime]:
+        if not any(isinstance(query, CycleTime) and query.from_ == "started" for query in queries):
+            return {}
+        resolved = [key for key, fields in issues.items() if fields.get("resolutiondate")]
+        if not resolved:
+            return {}
+        histories = self._search.histories(jql, resolved)
+        return first_started(histories, statuses_in_progress(self._client), self.name)
+
+    def _over(self, query: OverIssues, issues: Issues, context: Context) -> Outcome:
         try:
-            match query:
-                case Count():
-                    return self._reading(query, Decimal(len(issues)), len(issues))
-                case Sum():
-                    values = self._numbers(issues, ids[query.sum])
-                    total = sum(values.values(), Decimal(0)) if values else None
-                    return self._reading(query, total, len(values), unit_of(ids[query.sum]))
-                case PercentDone():
-                    return self._percent_done(query, issues, ids)
+            return self._reading(query, measure(query, issues, context))
         except ConnectorError as error:
             return error
 
-    def _percent_done(self, query: PercentDone, issues: Issues, ids: Mapping[str, str]) -> Reading:
-        weights = dict.fromkeys(issues, Decimal(1)) if query.by == "count" else self._numbers(issues, ids[query.by])
-        whole = sum(weights.values(), Decimal(0))
-        done = sum((weight for key, weight in weights.items() if self._is_done(issues[key])), Decimal(0))
-        return self._reading(query, done / whole if whole else None, len(weights), PERCENT)
-
-    def _is_done(self, fields: Mapping[str, Any]) -> bool:
+    def _velocity(self, query: Velocity) -> list[Found]:
         try:
-            return bool(fields["status"]["statusCategory"]["key"] == "done")
-        except (KeyError, TypeError):
-            raise BadAnswer("Jira answered with an issue without a status category", connection=self.name) from None
+            return [(query, self._reading(query, velocity(self._client, query)))]
+        except ConnectorError as error:
+            return [(query, error)]
 
-    def _numbers(self, issues: Issues, field: str) -> dict[str, Decimal]:
-        """The field's values by issue; an issue without one is left out."""
-        values = {key: fields.get(field) for key, fields in issues.items() if fields.get(field) is not None}
-        for value in values.values():
-            if isinstance(value, bool) or not isinstance(value, int | Decimal):
-                raise BadAnswer(
-                    f"the field {field} holds {str(value)[:60]!r} where a number belongs",
-                    connection=self.name,
-                    fix="Name a number field.",
-                )
-        return {key: Decimal(value) for key, value in values.items() if value is not None}
+    def _board_error(self, query: Velocity) -> ConnectorError | None:
+        try:
+            self._client.agile(f"board/{query.velocity}/configuration")
+        except ConnectorError as error:
+            return error
+        return None
 
-    def _reading(
-        self, query: JiraQuery, value: Decimal | None, rows: int, unit: Unit | None = None, note: str | None = None
-    ) -> Reading:
+    def _reading(self, query: JiraQuery, made: Measured) -> Reading:
         now = self.clock()
-        link = f"{self.options.url}/issues/?jql={quote(query.jql)}"
+        if isinstance(query, Velocity):
+            page = f"secure/RapidBoard.jspa?rapidView={query.velocity}&view=reporting&chart=velocityChart"
+        else:
+            page = f"issues/?jql={quote(query.jql)}"
         return Reading(
-            value=value,
-            unit=unit,
+            value=made.value,
+            unit=made.unit,
             evidence=Evidence(
-                connection=self.name, query=query.text(), asked_at=now, as_of=now, rows=rows, link=link, note=note
+                connection=self.name,
+                query=query.text(),
+                asked_at=now,
+                as_of=now,
+                rows=made.rows,
+                link=f"{self.options.people_url}/{page}",
+                note=made.note,
             ),
         )
-
-
-def _field(query: JiraQuery) -> str | None:
-    """The field that a query names."""
-    if isinstance(query, Sum):
-        return query.sum
-    return query.by if isinstance(query, PercentDone) and query.by != "count" else None

@@ -1,57 +1,98 @@
-"""All issues of a JQL, page by page; or how many there are."""
+"""What a JQL finds on a Cloud site: all issues, page by page, or how many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-from connectors.errors import BadAnswer
 from connectors.jira.client import JiraClient
 
 ISSUES_A_PAGE = 5000
 """The most that /search/jql gives (Jira Cloud REST v3); with fields it gives fewer, as it likes."""
-MOST_PAGES = 2000
+PARSE_AT_ONCE = 100
+CHANGES_AT_ONCE = 1000
+"""The most issues that /changelog/bulkfetch takes."""
+CHANGES_A_PAGE = 10_000
 
 Issues = dict[str, Mapping[str, Any]]
+Histories = dict[str, list[Mapping[str, Any]]]
 
 
-def all_issues(client: JiraClient, connection: str, jql: str, fields: Collection[str]) -> Issues:
-    """Each issue's fields by its id; an issue that moved between two pages counts once. Raises ConnectorError."""
-    found, _ = _pages(client, connection, jql, sorted(fields), None)
-    return found
+class Search(Protocol):
+    """All raise ConnectorError."""
+
+    def issues(self, jql: str, fields: Collection[str]) -> Issues:
+        """Each issue's fields by its id; an issue that moved between two pages counts once."""
+        ...
+
+    def count(self, jql: str) -> tuple[int, bool]:
+        """How many issues there are, and whether that is exact."""
+        ...
+
+    def histories(self, jql: str, ids: Sequence[str]) -> Histories:
+        """What happened to the status of the issues that the JQL gave, by id; one that never changed may be missing."""
+        ...
+
+    def refusals(self, jqls: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Each JQL, and why Jira refuses it for this account; "" where it does not."""
+        ...
 
 
-def count(client: JiraClient, connection: str, jql: str, limit: int) -> tuple[int, bool]:
-    """How many issues there are, and whether that is exact: it is, up to `limit`. Raises ConnectorError."""
-    if limit:
-        found, complete = _pages(client, connection, jql, [], limit)
-        if complete:
-            return len(found), True
-    answer = client.post("search/approximate-count", {"jql": jql})
-    number = answer.get("count") if isinstance(answer, dict) else None
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise BadAnswer("Jira answered a count without a number", connection=connection)
-    return number, False
+class CloudSearch:
+    def __init__(self, client: JiraClient, exact_count_limit: int) -> None:
+        self._client = client
+        self._limit = exact_count_limit
+
+    def issues(self, jql: str, fields: Collection[str]) -> Issues:
+        found: Issues = {}
+        for page, _ in self._pages(jql, sorted(fields)):
+            found |= page
+        return found
+
+    def count(self, jql: str) -> tuple[int, bool]:
+        if self._limit:
+            found: set[str] = set()
+            for page, more in self._pages(jql, []):
+                found |= page.keys()
+                if more and len(found) >= self._limit:
+                    break
+            else:
+                return len(found), True
+        answer = self._client.post("search/approximate-count", {"jql": jql})
+        number = answer.get("count") if isinstance(answer, dict) else None
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise self._client.bad_answer("a number for a count")
+        return number, False
+
+    def histories(self, jql: str, ids: Sequence[str]) -> Histories:  # noqa: ARG002 - Data Center's needs it
+        found: Histories = {}
+        for start in range(0, len(ids), CHANGES_AT_ONCE):
+            asked = list(ids[start : start + CHANGES_AT_ONCE])
+            body = {"issueIdsOrKeys": asked, "fieldIds": ["status"], "maxResults": CHANGES_A_PAGE}
+            for page, _ in self._client.token_pages("changelog/bulkfetch", body, "issueChangeLogs"):
+                for log in page:
+                    # One issue's changes may go on on the next page.
+                    found.setdefault(str(log.get("issueId")), []).extend(self._client.listed(log, "changeHistories"))
+        return found
+
+    def refusals(self, jqls: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for start in range(0, len(jqls), PARSE_AT_ONCE):
+            asked = list(jqls[start : start + PARSE_AT_ONCE])
+            answer = self._client.post("jql/parse", {"queries": asked}, validation="strict")
+            parsed = self._client.listed(answer, "queries")
+            if len(parsed) != len(asked):
+                raise self._client.bad_answer("a word on each query")
+            for jql, one in zip(asked, parsed, strict=True):
+                yield jql, " ".join(map(str, one.get("errors") or []))
+
+    def _pages(self, jql: str, fields: Sequence[str]) -> Iterator[tuple[Issues, bool]]:
+        body = {"jql": jql, "maxResults": ISSUES_A_PAGE, "fields": list(fields) or ["id"]}
+        for page, more in self._client.token_pages("search/jql", body, "issues"):
+            yield by_id(self._client, page), more
 
 
-def _pages(client: JiraClient, connection: str, jql: str, fields: list[str], limit: int | None) -> tuple[Issues, bool]:
-    """All issues, and true; or those of the pages that reach `limit`, and false where there are more."""
-    body: dict[str, Any] = {"jql": jql, "maxResults": ISSUES_A_PAGE, "fields": fields or ["id"]}
-    found: Issues = {}
-    tokens: set[str] = set()
-    while len(tokens) < MOST_PAGES:
-        page = client.post("search/jql", body)
-        issues = page.get("issues") if isinstance(page, dict) else None
-        if not isinstance(issues, list) or not all(isinstance(issue, dict) and "id" in issue for issue in issues):
-            raise BadAnswer("Jira answered a search without its issues", connection=connection)
-        found |= {str(issue["id"]): issue.get("fields") or {} for issue in issues}
-        token = page.get("nextPageToken")
-        if not token:
-            return found, True
-        if token in tokens:
-            raise BadAnswer("Jira gave the same page twice", connection=connection, fix="Run again.")
-        if limit is not None and len(found) >= limit:
-            return found, False
-        tokens.add(token)
-        body["nextPageToken"] = token
-    raise BadAnswer(f"Jira gave more than {MOST_PAGES} pages", connection=connection, fix="Narrow the query.")
+def by_id(client: JiraClient, page: Sequence[Mapping[str, Any]]) -> Issues:
+    """Raises BadAnswer."""
+    if not all("id" in issue for issue in page):
+        raise client.bad_answer("the ids of its issues")
+    return {str(issue["id"]): issue.get("fields") or {} for issue in page}

@@ -1,19 +1,40 @@
-"""The options and the queries of a Jira connection."""
+"""The options of a Jira connection, and what the connector is."""
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from connectors.base import Moment, Options, Query, Spec, query_forms
+from pydantic import Field, SecretStr, model_validator
+
+from connectors.base import Moment, Options, Spec, query_forms
 from connectors.wire import ServiceUrl
+from connectors.jira.queries import FORMS
+
+GATEWAY_PATH = "/ex/jira/"
 
 
 class JiraOptions(Options):
-    """A Cloud site, by an account's e-mail and API token."""
+    """A site, and one way to sign in to it: an account's e-mail and API token, a service account's client id and
+    secret, or, on Data Center, a personal access token."""
 
-    url: ServiceUrl = Field(description="The site: https://acme.atlassian.net")
-    email: str = Field(description="The account that the token belongs to.")
-    token: SecretStr = Field(description="Its API token; lives a year at most.")
+    url: ServiceUrl = Field(
+        description="The site, https://acme.atlassian.net; for a token with scopes and for a service account the "
+        "gateway, https://api.atlassian.com/ex/jira/<cloud id>."
+    )
+    site: ServiceUrl | None = Field(
+        default=None, description="Where people open the site, for links; needed only where url is the gateway."
+    )
+    deployment: Literal["cloud", "datacenter"] = Field(default="cloud", description="Which Jira stands there.")
+    email: str | None = Field(default=None, min_length=1, description="The account that the API token belongs to.")
+    token: SecretStr | None = Field(
+        default=None, description="The API token (Cloud; lives a year at most) or personal access token (Data Center)."
+    )
+    client_id: str | None = Field(default=None, min_length=1, description="A service account's OAuth client id.")
+    client_secret: SecretStr | None = Field(default=None, description="The secret of that client id.")
+    login_url: ServiceUrl = Field(
+        default="https://auth.atlassian.com", description="Where a service account signs in; Atlassian's own."
+    )
     exact_count_limit: int = Field(
         default=10_000,
         ge=0,
@@ -21,45 +42,29 @@ class JiraOptions(Options):
         description="Counts up to this many issues are exact, a call for 5,000; beyond it is Atlassian's estimate.",
     )
 
-
-class Count(Query):
-    """How many issues match."""
-
-    count: str = Field(min_length=1, description="A JQL.")
+    @property
+    def people_url(self) -> str:
+        """Where a person sees what we read."""
+        return self.site or self.url
 
     @property
-    def jql(self) -> str:
-        return self.count
+    def through_gateway(self) -> bool:
+        return GATEWAY_PATH in f"{urlsplit(self.url).path}/"
 
-    def text(self) -> str:
-        return f"count of: {self.count}"
-
-
-class Sum(Query):
-    """The sum of a number field over the issues that match; none where no issue has a value."""
-
-    sum: str = Field(min_length=1, description="A field's name or id: Story Points, customfield_10016, timespent.")
-    jql: str = Field(min_length=1, description="A JQL.")
-
-    def text(self) -> str:
-        return f"sum of {self.sum} over: {self.jql}"
-
-
-class PercentDone(Query):
-    """The share of the matching issues whose status category is done, by their number or by a number field."""
-
-    percent_done: str = Field(min_length=1, description="A JQL.")
-    by: str = Field(default="count", description="`count`, or a field's name or id.")
-
-    @property
-    def jql(self) -> str:
-        return self.percent_done
-
-    def text(self) -> str:
-        return f"share done by {self.by} of: {self.percent_done}"
-
-
-JiraQuery = Count | Sum | PercentDone
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> Self:
+        by_token = (self.email is not None, self.token is not None)
+        by_client = (self.client_id is not None, self.client_secret is not None)
+        if self.deployment == "datacenter":
+            if by_token != (False, True) or any(by_client):
+                raise ValueError("Data Center is signed in to with `token`, a personal access token, alone")
+        elif (by_token, by_client) not in (((True, True), (False, False)), ((False, False), (True, True))):
+            raise ValueError("write `email` and `token`, or `client_id` and `client_secret`")
+        if all(by_client) and not self.through_gateway:
+            raise ValueError("a service account works through url: https://api.atlassian.com/ex/jira/<cloud id>")
+        if self.through_gateway and self.site is None:
+            raise ValueError("write `site`, the address that people open (https://acme.atlassian.net), for links")
+        return self
 
 
 def write_moment(moment: Moment) -> str:
@@ -71,7 +76,7 @@ SPEC = Spec(
     name="jira",
     title="Jira",
     options=JiraOptions,
-    queries=query_forms(Count, Sum, PercentDone),
+    queries=query_forms(*FORMS),
     write_moment=write_moment,
     connector="connectors.jira.pull:JiraConnector",
 )

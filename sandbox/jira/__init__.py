@@ -1,5 +1,6 @@
-"""A Jira site, Cloud or Data Center: search by JQL, counts, fields, issues."""
+"""A Jira site, Cloud or Data Center: search by JQL, counts, fields, issues, histories, boards; and Atlassian's gateway."""
 
+from sandbox.jira.gateway import Gateway
 from sandbox.jira.site import JiraSite
 
-__all__ = ["JiraSite"]
+__all__ = ["Gateway", "JiraSite"]

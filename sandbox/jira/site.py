@@ -12,6 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.data import Data, Row
+from sandbox.jira.agile import Boards
+from sandbox.jira.changes import bulk, histories, statuses
 from sandbox.jira.fields import Fields
 from sandbox.jira.jql import JqlError
 from sandbox.jira.tables import Tables
@@ -52,13 +54,14 @@ class JiraSite:
     ) -> None:
         self._cloud = deployment == "cloud"
         self._token = token
-        self._basic = f"{email}:{token}"
+        self.basic = f"{email}:{token}"
         self._email = email
         self._zone = ZoneInfo(time_zone)
         self._page_size = page_size
         self._clock = clock
         self._tables = Tables(data.jira)
         self._fields = Fields(data.jira_fields, data.jira)
+        self._boards = Boards(data.jira, self._fields, page_size)
         self._properties: dict[tuple[str, str], Any] = {}
         self._expired = False
 
@@ -74,7 +77,7 @@ class JiraSite:
             body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
             return Response.of(body, status=401, headers=ANONYMOUS)
         try:
-            return self._route(request, match[3])
+            return self._agile(request, match[3]) if match[1] == "agile" else self._route(request, match[3])
         except Refused as refused:
             return Response.of(refused.body, status=refused.status)
         except JqlError as error:
@@ -85,7 +88,7 @@ class JiraSite:
         if not self._cloud:
             return header == f"Bearer {self._token}"
         try:
-            return base64.b64decode(header.removeprefix("Basic ")).decode() == self._basic
+            return base64.b64decode(header.removeprefix("Basic ")).decode() == self.basic
         except (binascii.Error, UnicodeDecodeError):
             return False
 
@@ -112,11 +115,33 @@ class JiraSite:
                 return Response.of(self._old_search(request))
             case ["jql", "parse"] if request.method == "POST":
                 return Response.of({"queries": [self._parsed(text) for text in _body(request).get("queries", [])]})
+            case ["status"]:
+                return Response.of(statuses(self._tables.issues))
+            case ["changelog", "bulkfetch"] if self._cloud and request.method == "POST":
+                return self._changes(request)
             case ["issue", key]:
                 return self._issue(request, key)
             case ["issue", key, "properties", name]:
                 return self._property(request, key, name)
         raise Refused(404, "No such resource")
+
+    def _agile(self, request: Request, path: str) -> Response:
+        if self._expired:
+            return self._as_anonymous(path)
+        answer = self._boards.answer(path.split("/"), request.query)
+        if answer is None:
+            raise Refused(
+                404,
+                "The requested board cannot be viewed because it either does not exist or you do not "
+                "have permission to view it.",
+            )
+        return Response.of(answer)
+
+    def _changes(self, request: Request) -> Response:
+        page = bulk(self._tables.issues, _body(request), self._page_size)
+        if page is None:
+            raise Refused(400, "Invalid request payload.")
+        return Response.of(page)
 
     def _as_anonymous(self, path: str) -> Response:
         if path == "search/jql":
@@ -172,6 +197,10 @@ class JiraSite:
         size = min(int(asked.get("maxResults", DEFAULT_PAGE)), self._page_size or 1000)
         wanted = asked.get("fields") or ["*navigable"]
         issues = [self._shown(index, wanted) for index in positions[start : start + size]]
+        if "changelog" in asked.get("expand", []):
+            for index, issue in zip(positions[start : start + size], issues, strict=True):
+                changes = histories(self._tables.issues[index])
+                issue["changelog"] = {"startAt": 0, "total": len(changes), "histories": changes}
         return {"startAt": start, "maxResults": size, "total": len(positions), "issues": issues}
 
     def _shown(self, index: int, wanted: list[str]) -> Row:
