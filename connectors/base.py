@@ -58,16 +58,23 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    concurrency: int = Field(default=4, ge=1, le=32, description="Requests in flight at once.")
+    concurrency: int = Field(default=10, ge=1, le=32, description="Requests in flight at once.")
+    requests_per_second: float | None = Field(
+        default=None, gt=0, le=1000, description="Requests a second at most; no bound of our own where it is left out."
+    )
     timeout: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer to one request.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Who we are signed in as. `name` is for people, `details` in reading order."""
+    """Who we are signed in as. `name` is for people, `details` in reading order.
+
+    `quota` is (calls used, calls allowed) in 24 hours, where the tool counts them.
+    """
 
     name: str
     details: tuple[tuple[str, str], ...] = ()
+    quota: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,18 +141,25 @@ class Connector(ABC, Generic[Q]):
         for query in dict.fromkeys(queries):
             yield query, None
 
+    def calls(self, queries: Collection[Q]) -> int:
+        """About how many calls a read of these costs, without sign-in and retries. Asks nothing."""
+        return len(dict.fromkeys(queries))
+
     def close(self) -> None:
         """Let go of sockets. May be called twice."""
 
 
-def query_forms(*forms: type[Query]) -> Any:
+def query_forms(*forms: type[Query], text: type[Query] | None = None) -> Any:
     """The union of a tool's query forms, told apart by the name of each form's first field.
 
-    `{count: "project = A"}` is the form whose first field is `count`, so that errors speak of that form alone.
+    `{count: "project = A"}` is the form whose first field is `count`, so that errors speak of that form alone. A bare
+    text is the form `text`, whose validator takes one.
     """
     by_key = {next(iter(form.model_fields)): form for form in forms}
 
     def tag(value: Any) -> str | None:
+        if isinstance(value, str) and text is not None:
+            return next(key for key, form in by_key.items() if form is text)
         if isinstance(value, Query):
             return next((key for key, form in by_key.items() if type(value) is form), None)
         if isinstance(value, dict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import math
 import re
 import threading
 import time
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 import tenacity
 from pydantic import AfterValidator
+from pyrate_limiter import Duration, Limiter, Rate
 from requests.adapters import HTTPAdapter
 
 from connectors.errors import (
@@ -132,8 +134,10 @@ class HttpSession(requests.Session):
         plain: Iterable[str] = (),
         sleep: Callable[[float], None] | None = None,
         pool: int = 32,
+        requests_per_second: float | None = None,
     ) -> None:
-        """`plain` lists loopback addresses with http: that name's https form is sent over plain http, since some
+        """`requests_per_second` bounds all threads together, by a bucket that never holds more than a second's worth.
+        `plain` lists loopback addresses with http: that name's https form is sent over plain http, since some
         client libraries insist on https."""
         super().__init__()
         self.connection = connection
@@ -144,6 +148,7 @@ class HttpSession(requests.Session):
         self._sleep = sleep or (lambda seconds: time.sleep(seconds))
         self._lock = threading.Lock()
         self._resume_at = 0.0
+        self._pace = _pace(requests_per_second) if requests_per_second else None
         self.mount("https://", HTTPAdapter(pool_maxsize=pool))
         self.mount("http://", HTTPAdapter(pool_maxsize=pool))
         for url in plain:
@@ -178,6 +183,8 @@ class HttpSession(requests.Session):
         pause = self._resume_at - time.monotonic()
         if pause > 0:
             self._sleep(pause)
+        if self._pace is not None:
+            self._pace.try_acquire(self.connection)
         with self._lock:
             self.calls += 1
         return super().send(request, **kwargs)
@@ -261,6 +268,13 @@ class HttpSession(requests.Session):
                 what = f"{host} answered with {len(response.content)} bytes that are not complete JSON"
                 fix = "Run again; if it stays, see what stands between okrsync and the tool."
             raise BadAnswer(what, connection=self.connection, fix=fix) from None
+
+
+def _pace(per_second: float) -> Limiter:
+    """Whole requests in each second, or one in several: 2.5 a second is two, 0.5 is one in two seconds."""
+    if per_second >= 1:
+        return Limiter(Rate(int(per_second), Duration.SECOND))
+    return Limiter(Rate(1, math.ceil(1000 / per_second)))
 
 
 class _PlainAdapter(HTTPAdapter):

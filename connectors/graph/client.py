@@ -44,6 +44,7 @@ class GraphClient:
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
+            requests_per_second=options.requests_per_second,
             retry=RetryPolicy(statuses=PASSING, safe=_is_safe),
             secrets=[options.client_secret.get_secret_value()],
             plain=[options.url, options.login_url],

@@ -15,9 +15,9 @@ import requests
 from jira import JIRA
 
 from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery, ConnectorError
-from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 from connectors.jira.signin import sign_in
 from connectors.jira.spec import JiraOptions
+from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 
 READ_ONLY_POSTS = (
     "/search",
@@ -39,7 +39,12 @@ class JiraClient:
         self._options = options
         self._lock = threading.Lock()
         self._me: dict[str, Any] | None = None
-        self.http = HttpSession(connection=connection, timeout=options.timeout, retry=RetryPolicy(safe=_is_safe))
+        self.http = HttpSession(
+            connection=connection,
+            timeout=options.timeout,
+            retry=RetryPolicy(safe=_is_safe),
+            requests_per_second=options.requests_per_second,
+        )
         self._sign_in = sign_in(connection, options, self.http)
         self.http.auth = self._sign_in
         self.http.headers["Accept"] = "application/json"

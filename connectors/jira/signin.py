@@ -10,8 +10,8 @@ import requests
 from requests.auth import AuthBase, _basic_auth_str
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError
-from connectors.wire import STATUS_ERRORS, HttpSession
 from connectors.jira.spec import JiraOptions
+from connectors.wire import STATUS_ERRORS, HttpSession
 
 EARLY = 60
 """Seconds before its end at which an access token is renewed."""

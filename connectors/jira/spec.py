@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import Moment, Options, Spec, query_forms
-from connectors.wire import ServiceUrl
 from connectors.jira.queries import FORMS
+from connectors.wire import ServiceUrl
 
 GATEWAY_PATH = "/ex/jira/"
 

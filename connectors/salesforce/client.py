@@ -1,31 +1,25 @@
-"""Signs in to an org and carries its REST calls, by simple-salesforce over our session.
-
-simple-salesforce signs in without a timeout, takes an outage of the token endpoint for bad credentials, signs in once
-for each thread, and again without end where a 401 stays. So the sign-in is ours: one for all threads, once more after
-a 401, and the library gets the session it leads to.
-"""
+"""Carries an org's REST calls, by simple-salesforce over our session: one sign-in for all threads, once more after a
+401, and no more calls than the configured share of the org's allowance."""
 
 from __future__ import annotations
 
 import re
 import threading
-import time
 from decimal import Decimal
 from typing import Any
 
-import jwt
 import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from connectors.errors import BadAnswer, BadCredentials, ConnectorError
-from connectors.salesforce.errors import query_error, sign_in_error
+from connectors.errors import BadAnswer, BadCredentials, Throttled
+from connectors.salesforce.errors import query_error
+from connectors.salesforce.signin import can_sign_in_again, content, open_session
 from connectors.salesforce.spec import SalesforceOptions
 from connectors.wire import HttpSession, RetryPolicy
 
-ASSERTION_SECONDS = 180
-"""A JWT may live three minutes (OAuth 2.0 JWT Bearer Flow)."""
 READ_ONLY_POSTS = ("/services/oauth2/token", "/composite")
+_REPORT_RUN = re.compile(r"/analytics/reports/\w+$")
 _USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 
 
@@ -35,13 +29,14 @@ class SalesforceClient:
         self._options = options
         self._lock = threading.Lock()
         self._salesforce: Salesforce | None = None
-        secrets = [secret.get_secret_value() for secret in (options.client_secret, options.private_key) if secret]
+        secrets = (options.client_secret, options.private_key, options.session_id, options.password)
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
             retry=RetryPolicy(statuses=frozenset({406, 408, 420, 429, 500, 502, 503, 504}), safe=_is_safe),
-            secrets=secrets,
+            secrets=[secret.get_secret_value() for secret in (*secrets, options.security_token) if secret],
             plain=[options.url],
+            requests_per_second=options.requests_per_second,
         )
         self.usage: tuple[int, int] | None = None
         """API calls used and allowed in 24 hours, as the last answer said."""
@@ -64,7 +59,7 @@ class SalesforceClient:
         salesforce = self._session()
         answer = self.http.get(f"{self._options.url}/services/oauth2/userinfo", headers=salesforce.headers)
         if not answer.ok:
-            raise query_error(answer.status_code, _content(answer), self._connection)
+            raise query_error(answer.status_code, content(answer), self._connection)
         body = self.http.json(answer)
         return body if isinstance(body, dict) else {}
 
@@ -72,10 +67,14 @@ class SalesforceClient:
         self.http.close()
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
+        self._guard_quota()
         salesforce = self._session()
         try:
             return self._once(salesforce, method, path, **more)
-        except BadCredentials:
+        except BadCredentials as error:
+            if not can_sign_in_again(self._options):
+                error.fix = "The session given as session_id has ended: give another, or let okrsync sign in itself."
+                raise
             self._forget(salesforce)
             return self._once(self._session(), method, path, **more)
 
@@ -92,10 +91,23 @@ class SalesforceClient:
                 fix="Open the address in a browser: a login page or a proxy stands in the way.",
             ) from None
 
+    def _guard_quota(self) -> None:
+        """The org's other apps live on the same allowance."""
+        if self.usage is None:
+            return
+        used, allowed = self.usage
+        if used >= allowed * self._options.quota_share:
+            share = f"{self._options.quota_share:.0%}"
+            raise Throttled(
+                f"{used:,} of the org's {allowed:,} API calls of 24 hours are used, and okrsync stops at {share}",
+                connection=self._connection,
+                fix="See which app uses them up, run less often, or raise quota_share.",
+            )
+
     def _session(self) -> Salesforce:
         with self._lock:
             if self._salesforce is None:
-                token = self._token()
+                token = open_session(self._connection, self._options, self.http)
                 self.http.redact.protect(token)
                 self._salesforce = Salesforce(
                     session_id=token,
@@ -112,45 +124,6 @@ class SalesforceClient:
             if self._salesforce is salesforce:
                 self._salesforce = None
 
-    def _token(self) -> str:
-        url = f"{self._options.url}/services/oauth2/token"
-        answer = self.http.post(url, data=self._grant(), headers={"Accept": "application/json"})
-        if not answer.ok:
-            raise sign_in_error(answer.status_code, _content(answer), self._connection)
-        try:
-            body = self.http.json(answer)
-            token = body["access_token"]
-        except ConnectorError as error:
-            error.scope = "connection"
-            raise
-        except (KeyError, TypeError):
-            raise BadAnswer(
-                "the sign-in was answered without an access token", connection=self._connection, scope="connection"
-            ) from None
-        return str(token)
-
-    def _grant(self) -> dict[str, str]:
-        options = self._options
-        if options.client_secret is not None:
-            secret = options.client_secret.get_secret_value()
-            return {"grant_type": "client_credentials", "client_id": options.client_id, "client_secret": secret}
-        key = options.private_key.get_secret_value() if options.private_key else ""
-        claims = {
-            "iss": options.client_id,
-            "sub": options.username,
-            "aud": options.audience,
-            "exp": int(time.time()) + ASSERTION_SECONDS,
-        }
-        try:
-            assertion = jwt.encode(claims, key, algorithm="RS256")
-        except (ValueError, TypeError, jwt.PyJWTError):
-            raise BadCredentials(
-                "private_key is no RSA private key in PEM form",
-                connection=self._connection,
-                fix="Give the whole key, with its BEGIN and END lines.",
-            ) from None
-        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
-
     def _note_usage(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """`api-usage=18/5000; per-app-api-usage=17/250(appName=...)`, either part alone too."""
         match = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
@@ -159,15 +132,9 @@ class SalesforceClient:
 
 
 def _is_safe(request: requests.PreparedRequest) -> bool:
-    return request.method == "GET" or (request.url or "").partition("?")[0].endswith(READ_ONLY_POSTS)
+    path = (request.url or "").partition("?")[0]
+    return request.method == "GET" or path.endswith(READ_ONLY_POSTS) or bool(_REPORT_RUN.search(path))
 
 
-def _content(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except requests.exceptions.JSONDecodeError:
-        return answer.text[:200]
-
-
-def _parsed(content: Any) -> Any:
-    return content.decode(errors="replace") if isinstance(content, bytes) else content
+def _parsed(answered: Any) -> Any:
+    return answered.decode(errors="replace") if isinstance(answered, bytes) else answered

@@ -1,46 +1,93 @@
-"""Reads scalar SOQL: a single query by /query, more of them five at a time by /composite."""
+"""Reads aggregates and reports: equal rows once, five queries a call by /composite, a call for each report."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from connectors.base import Account, Clock, Connector, Outcome
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.parallel import each
+from connectors.salesforce import reports
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.errors import query_error
-from connectors.salesforce.spec import SPEC, Soql
+from connectors.salesforce.composite import answers_of, body_of, packed, passes, query_path
+from connectors.salesforce.money import Money
+from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, Soql, select_of
+from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, merge, same_rows
+from connectors.salesforce.spec import SPEC
 from mapping.reading import Evidence, Reading
+from mapping.units import Unit
 
-COMPOSITE_QUERIES = 5
-"""Queries that one /composite request may hold (25 sub-requests, of these 5 queries); it costs one API call."""
 ONE_AGGREGATE = "Ask for one aggregate, such as SELECT SUM(Amount) FROM Opportunity WHERE ..."
 _PLAIN_COUNT = re.compile(r"\s*select\s+count\(\s*\)\s", re.IGNORECASE)
 
-Found = tuple[Soql, Outcome]
+Found = tuple[SalesforceQuery, Outcome]
 
 
-class SalesforceConnector(Connector[Soql]):
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """`merged` are the SELECTs that answer several questions or tell their rows, with the questions behind each;
+    `written` the queries that are sent as they stand."""
+
+    merged: tuple[tuple[Merged, tuple[OverRows, ...]], ...]
+    written: tuple[OverRows, ...]
+    reports: tuple[Report, ...]
+    selects: tuple[Select, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        soqls = [one.soql for one, _ in self.merged] + [_flat(query) for query in self.written]
+        return [query_path(soql) for soql in dict.fromkeys(soqls)]
+
+
+def plan_of(queries: Collection[SalesforceQuery]) -> Plan:
+    """What will be asked for these questions."""
+    groups: dict[tuple[str, str, int], list[tuple[OverRows, Select]]] = {}
+    written: list[OverRows] = []
+    for query in queries:
+        if isinstance(query, Report):
+            continue
+        plain = select_of(query)
+        if plain is None:
+            written.append(query)
+            continue
+        whole = 0
+        while len(groups.get((*same_rows(plain[0]), whole), ())) >= MOST_AGGREGATES:
+            whole += 1
+        groups.setdefault((*same_rows(plain[0]), whole), []).append((query, _only(plain[0], plain[1])))
+    return Plan(
+        merged=tuple(
+            (merge(select for _, select in group), tuple(query for query, _ in group)) for group in groups.values()
+        ),
+        written=tuple(written),
+        reports=tuple(query for query in queries if isinstance(query, Report)),
+        selects=tuple(select for group in groups.values() for _, select in group),
+    )
+
+
+class SalesforceConnector(Connector[SalesforceQuery]):
     spec = SPEC
 
     def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
         super().__init__(name, options, clock=clock)
         self._client = SalesforceClient(name, options)
+        self._money = Money(options.currency)
 
     def check(self) -> Account:
         user = self._client.user()
         self._client.get("limits")
         details = [("org", str(user.get("organization_id", "unknown")))]
-        if self._client.usage:
-            used, allowed = self._client.usage
-            details.append(("API calls in 24 hours", f"{used:,} of {allowed:,} used"))
-        return Account(name=str(user.get("preferred_username", "unknown")), details=tuple(details))
+        if self.options.password is not None:
+            from connectors.salesforce.signin import SOAP_ENDS
 
-    def read(self, queries: Collection[Soql]) -> Iterator[Found]:
+            details.append(("warning", f"this connection {SOAP_ENDS}"))
+        name = str(user.get("preferred_username", "unknown"))
+        return Account(name=name, details=tuple(details), quota=self._client.usage)
+
+    def read(self, queries: Collection[SalesforceQuery]) -> Iterator[Found]:
         distinct = list(dict.fromkeys(queries))
         if not distinct:
             return
@@ -49,86 +96,164 @@ class SalesforceConnector(Connector[Soql]):
         except ConnectorError as error:
             yield from ((query, error) for query in distinct)
             return
-        groups = [distinct[start : start + COMPOSITE_QUERIES] for start in range(0, len(distinct), COMPOSITE_QUERIES)]
-        for found in each(groups, self._ask, workers=self.options.concurrency):
-            yield from found
+        plan = plan_of(distinct)
+        yield from self._over_rows(plan).items()
+        yield from each(plan.reports, self._report, workers=self.options.concurrency)
 
-    def validate(self, queries: Collection[Soql]) -> Iterator[tuple[Soql, ConnectorError | None]]:
-        """By the query's plan, which Salesforce makes without running it."""
+    def calls(self, queries: Collection[SalesforceQuery]) -> int:
+        plan = plan_of(list(dict.fromkeys(queries)))
+        queries_asked = [*plan.paths, *self._money.queries(plan.selects)]
+        return len(list(packed(queries_asked, self._money.descriptions(plan.selects)))) + len(plan.reports)
 
-        def explain(query: Soql) -> tuple[Soql, ConnectorError | None]:
+    def validate(self, queries: Collection[SalesforceQuery]) -> Iterator[tuple[SalesforceQuery, ConnectorError | None]]:
+        """By the query's plan, which Salesforce makes without running it; a report by its description."""
+
+        def judge(query: SalesforceQuery) -> tuple[SalesforceQuery, ConnectorError | None]:
             try:
-                self._client.get("query", explain=query.text())
+                if isinstance(query, Report):
+                    description = self._client.get(f"{reports.path(query)}/describe")
+                    reports.check_aggregate(query, description, self.name)
+                else:
+                    self._client.get("query", explain=_flat(query))
             except ConnectorError as error:
                 return query, error
             return query, None
 
-        yield from each(dict.fromkeys(queries), explain, workers=self.options.concurrency)
+        yield from each(dict.fromkeys(queries), judge, workers=self.options.concurrency)
 
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, group: Sequence[Soql]) -> list[Found]:
-        if len(group) == 1:
-            return [(group[0], self._alone(group[0]))]
-        try:
-            answers = self._composite(group)
-        except ConnectorError as error:
-            return [(query, error) for query in group]
-        return [(query, self._sub_answer(query, answers.get(f"q{index}"))) for index, query in enumerate(group)]
+    # -- over rows --------------------------------------------------------------------------------------------
 
-    def _alone(self, query: Soql) -> Outcome:
+    def _over_rows(self, plan: Plan) -> dict[OverRows, Outcome]:
+        money = [*self._money.queries(plan.selects)]
+        answers = self._ask([*plan.paths, *money], self._money.descriptions(plan.selects))
+        self._money.learn(answers, plan.selects)
+        found: dict[OverRows, Outcome] = {}
+        again: list[OverRows] = []
+        for merged, questions in plan.merged:
+            answer = answers[query_path(merged.soql)]
+            if isinstance(answer, BadQuery) and answer.scope == "query":
+                again += questions
+            else:
+                found |= {query: self._of_merged(query, merged, answer) for query in questions}
+        # What was merged and refused is asked as it was written, so that one wrong name spares the others.
+        rest = [*plan.written, *again]
+        answers |= self._ask(list(dict.fromkeys(query_path(_flat(query)) for query in again)), [])
+        return found | {query: self._as_written(query, answers[query_path(_flat(query))]) for query in rest}
+
+    def _ask(self, queries: Sequence[str], other: Sequence[str]) -> dict[str, Any]:
+        """The body or the error for each path."""
+        if len(queries) == 1 and not other:
+            return {queries[0]: self._alone(queries[0])}
+        answers: dict[str, Any] = {}
+        for found in each(list(packed(queries, other)), self._composite, workers=self.options.concurrency):
+            answers |= found
+        return answers
+
+    def _composite(self, paths: Sequence[str]) -> dict[str, Any]:
         try:
-            return self._reading(query, self._client.get("query", q=query.text()))
+            answer = self._client.post("composite", body_of(paths, self.options.api_version))
+            answers = answers_of(answer, paths, self.name)
+        except ConnectorError as error:
+            return dict.fromkeys(paths, error)
+        return {path: self._alone(path) if passes(found) else found for path, found in answers.items()}
+
+    def _alone(self, path: str) -> Any:
+        try:
+            return self._client.get(path)
         except ConnectorError as error:
             return error
 
-    def _composite(self, group: Sequence[Soql]) -> dict[str, Any]:
-        """The sub-answers by reference id: Salesforce may answer fewer than were asked, and one without an id."""
-        prefix = f"/services/data/v{self.options.api_version}/query/?q="
-        asked = [
-            {"method": "GET", "url": prefix + quote(query.text(), safe=""), "referenceId": f"q{index}"}
-            for index, query in enumerate(group)
-        ]
-        answer = self._client.post("composite", {"allOrNone": False, "compositeRequest": asked})
-        parts = answer.get("compositeResponse") if isinstance(answer, dict) else None
-        if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-            raise BadAnswer("Salesforce answered a composite request in an unknown form", connection=self.name)
-        for part in parts:
-            if part.get("referenceId") is None:
-                raise query_error(part.get("httpStatusCode", 0), part.get("body"), self.name)
-        return {str(part["referenceId"]): part for part in parts}
+    def _of_merged(self, query: OverRows, merged: Merged, answer: Any) -> Outcome:
+        plain = select_of(query)
+        assert plain is not None  # noqa: S101 - only plain selects are merged
+        select, index = plain
+        one = select.aggregates[index]
+        column = merged.column[bare(one)]
+        try:
+            row = self._only_row(answer)
+            if column not in row or ROWS not in row:
+                raise BadAnswer("Salesforce answered a query without what it asked for", connection=self.name)
+            note = f"{column} of this query" if len(merged.column) > 1 else None
+            unit = self._money.unit(select, one)
+            return self._reading(merged.soql, row[column], rows=row[ROWS], unit=unit, note=note)
+        except ConnectorError as error:
+            return error
 
-    def _sub_answer(self, query: Soql, part: Any) -> Outcome:
-        if part is None:
-            return BadAnswer("Salesforce left this query of a composite request unanswered", connection=self.name)
-        status = part.get("httpStatusCode")
-        if status == 200:
-            try:
-                return self._reading(query, part.get("body"))
-            except ConnectorError as error:
-                return error
-        refused = query_error(status, part.get("body"), self.name)
-        return self._alone(query) if refused.temporary and refused.scope == "query" else refused
+    def _as_written(self, query: OverRows, body: Any) -> Outcome:
+        try:
+            if _PLAIN_COUNT.match(query.soql):
+                self._check(body)
+                return self._reading(_flat(query), body.get("totalSize"), rows=body.get("totalSize"))
+            row = self._only_row(body)
+            wanted = query.value if isinstance(query, Soql) else None
+            if wanted is not None and wanted.lower() in {name.lower() for name in row}:
+                row = {name: value for name, value in row.items() if name.lower() == wanted.lower()}
+            if len(row) != 1:
+                raise self._not_one(f"one row of {len(row)} values")
+            return self._reading(_flat(query), next(iter(row.values())))
+        except ConnectorError as error:
+            return error
 
-    def _reading(self, query: Soql, body: Any) -> Reading:
+    def _check(self, body: Any) -> None:
+        if isinstance(body, ConnectorError):
+            raise body
         if not isinstance(body, dict) or not isinstance(body.get("records"), list):
             raise BadAnswer("Salesforce answered a query in an unknown form", connection=self.name)
-        value = body.get("totalSize") if _PLAIN_COUNT.match(query.soql) else self._scalar(body["records"])
+
+    def _only_row(self, body: Any) -> Mapping[str, Any]:
+        self._check(body)
+        records = body["records"]
+        kinds = {record.get("attributes", {}).get("type") for record in records if isinstance(record, dict)}
+        if kinds - {"AggregateResult"}:
+            raise BadQuery("the query gives records, not a number", connection=self.name, fix=ONE_AGGREGATE)
+        if len(records) != 1:
+            raise self._not_one(f"{len(records)} rows")
+        return {key: value for key, value in records[0].items() if key != "attributes"}
+
+    def _not_one(self, found: str) -> BadQuery:
+        return BadQuery(f"the query gives {found} where one number belongs", connection=self.name, fix=ONE_AGGREGATE)
+
+    # -- reports ----------------------------------------------------------------------------------------------
+
+    def _report(self, query: Report) -> Found:
+        changed = reports.changed_metadata(query)
+        try:
+            if changed is None:
+                body = self._client.get(reports.path(query), includeDetails="false")
+            else:
+                body = self._client.post(f"{reports.path(query)}?includeDetails=false", changed)
+            made = reports.summary(query, body, self.name)
+        except ConnectorError as error:
+            return query, error
+        link = f"{self.options.url}/lightning/r/Report/{query.report}/view"
+        return query, self._reading(query.text(), made.value, rows=made.rows, unit=made.unit, note=made.note, link=link)
+
+    def _reading(
+        self,
+        sent: str,
+        value: Any,
+        *,
+        rows: int | None = None,
+        unit: Unit | None = None,
+        note: str | None = None,
+        link: str | None = None,
+    ) -> Reading:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | Decimal)):
             raise BadQuery(
                 f"the query gives {str(value)[:60]!r}, which is no number", connection=self.name, fix=ONE_AGGREGATE
             )
         now = self.clock()
-        evidence = Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=now)
-        return Reading(value=None if value is None else Decimal(value), evidence=evidence)
+        evidence = Evidence(connection=self.name, query=sent, asked_at=now, as_of=now, rows=rows, link=link, note=note)
+        return Reading(value=None if value is None else Decimal(value), unit=unit, evidence=evidence)
 
-    def _scalar(self, records: list[Any]) -> Any:
-        kinds = {record.get("attributes", {}).get("type") for record in records if isinstance(record, dict)}
-        if kinds - {"AggregateResult"}:
-            raise BadQuery("the query gives records, not a number", connection=self.name, fix=ONE_AGGREGATE)
-        columns = [{key: value for key, value in record.items() if key != "attributes"} for record in records]
-        if len(columns) != 1 or len(columns[0]) != 1:
-            found = f"{len(columns)} rows of {len(columns[0]) if columns else 0} values"
-            raise BadQuery(f"the query gives {found} where one number belongs", connection=self.name, fix=ONE_AGGREGATE)
-        return next(iter(columns[0].values()))
+
+def _only(select: Select, index: int) -> Select:
+    """The select with the aggregate that is meant alone."""
+    return Select(aggregates=(select.aggregates[index],), object=select.object, rest=select.rest)
+
+
+def _flat(query: OverRows) -> str:
+    return " ".join(query.soql.split())

@@ -1,58 +1,66 @@
-"""The options and the query of a Salesforce connection."""
+"""The options of a Salesforce connection, and what the connector is."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from connectors.base import Moment, Options, Query, Spec
+from connectors.base import Moment, Options, Spec, query_forms
+from connectors.salesforce.queries import Report, Soql, Structured
 from connectors.wire import ServiceUrl
 
 
 class SalesforceOptions(Options):
-    """Signs in by client credentials (`client_secret`) or by JWT bearer (`username` and `private_key`)."""
+    """An org, and one way to sign in to it: client credentials (`client_secret`), JWT bearer (`username` and
+    `private_key`), a session that somebody else opened (`session_id`), or, until Summer '27, a `password`."""
 
     url: ServiceUrl = Field(description="The org's My Domain: https://acme.my.salesforce.com")
-    client_id: str = Field(description="The consumer key of the External Client App.")
+    client_id: str | None = Field(default=None, min_length=1, description="The External Client App's consumer key.")
     client_secret: SecretStr | None = Field(default=None, description="Its consumer secret: client credentials.")
-    username: str | None = Field(default=None, description="The integration user: JWT bearer.")
+    username: str | None = Field(default=None, min_length=1, description="The integration user: JWT bearer, password.")
     private_key: SecretStr | None = Field(default=None, description="The app's private key, PEM: JWT bearer.")
-    audience: str = Field(
+    session_id: SecretStr | None = Field(default=None, description="An access token that is open already.")
+    password: SecretStr | None = Field(
+        default=None, description="The user's password: SOAP login(), which Salesforce ends with Summer '27."
+    )
+    security_token: SecretStr | None = Field(default=None, description="The user's security token, with `password`.")
+    audience: ServiceUrl = Field(
         default="https://login.salesforce.com",
         description="Who the JWT is for; https://test.salesforce.com for a sandbox org.",
     )
     api_version: str = Field(default="68.0", pattern=r"^\d{2,3}\.0$", description="Winter '27 is 68.0.")
+    currency: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{3}$",
+        description="The org's corporate currency, in which Salesforce sums money; asked for where it is left out.",
+    )
+    quota_share: float = Field(
+        default=0.8, gt=0, le=1, description="Stop when this share of the org's API calls of 24 hours is used."
+    )
     timeout: float = Field(default=130, gt=0, le=600, description="Seconds; Salesforce itself gives a query up to 120.")
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
-        by_secret = self.client_secret is not None
-        by_key = self.username is not None and self.private_key is not None
-        if by_secret == by_key or (not by_key and (self.username or self.private_key)):
-            raise ValueError("write either client_secret, or username and private_key")
+        given = {
+            name
+            for name in ("client_id", "client_secret", "username", "private_key", "session_id", "password")
+            if getattr(self, name) is not None
+        }
+        ways = (
+            {"client_id", "client_secret"},
+            {"client_id", "username", "private_key"},
+            {"session_id"},
+            {"username", "password"},
+        )
+        if given not in ways:
+            raise ValueError(
+                "write one of: client_id and client_secret; client_id, username and private_key; session_id; "
+                "username and password"
+            )
+        if self.security_token is not None and self.password is None:
+            raise ValueError("security_token goes with password")
         return self
-
-
-class Soql(Query):
-    """`{salesforce: "SELECT SUM(Amount) FROM ..."}`, or long `{salesforce: {soql: ...}}`: one aggregate, one row."""
-
-    soql: str = Field(min_length=1, max_length=100_000, description="A SELECT with exactly one aggregate.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"soql": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _is_select(self) -> Self:
-        if not re.match(r"\s*select\b", self.soql, re.IGNORECASE):
-            raise ValueError("a SOQL query begins with SELECT")
-        return self
-
-    def text(self) -> str:
-        return " ".join(self.soql.split())
 
 
 def write_moment(moment: Moment) -> str:
@@ -64,7 +72,7 @@ SPEC = Spec(
     name="salesforce",
     title="Salesforce",
     options=SalesforceOptions,
-    queries=Soql,
+    queries=query_forms(Soql, Structured, Report, text=Soql),
     write_moment=write_moment,
     connector="connectors.salesforce.pull:SalesforceConnector",
     short_form=True,

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sandbox.data import Data
+from sandbox.data import Data, Row
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.evaluate import Evaluator
 from sandbox.salesforce.signin import SignIn
-from sandbox.salesforce.tables import Tables
+from sandbox.salesforce.tables import Tables, described
 from sandbox.server import Request, Response
 
 NEWEST, OLDEST = 68, 31
@@ -24,7 +24,8 @@ EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSI
 
 class SalesforceOrg:
     """`reports` are analytics results by report id, answered as they are. `query_cap` is how many queries one
-    composite request may hold; `daily_limit` how many calls a day."""
+    composite request may hold; `daily_limit` how many calls a day. `currency` is the corporate one of an org with
+    several."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class SalesforceOrg:
         page_size: int = 2000,
         daily_limit: int = 100_000,
         query_cap: int = 5,
+        currency: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._username = username
@@ -45,7 +47,8 @@ class SalesforceOrg:
         self._query_cap = query_cap
         self._lock = threading.Lock()
         self._cursors: dict[str, list[dict[str, Any]]] = {}
-        self._evaluator = Evaluator(Tables(data.salesforce), lambda: clock().date())
+        self._tables = Tables(_with_currency(data.salesforce, currency))
+        self._evaluator = Evaluator(self._tables, lambda: clock().date())
         self.sign_in = SignIn(client_id, client_secret, username, public_key, clock)
         self.reports: dict[str, Any] = {}
         self.used = 0
@@ -100,11 +103,21 @@ class SalesforceOrg:
             case ["limits"]:
                 left = self._daily_limit - self.used
                 return {"DailyApiRequests": {"Max": self._daily_limit, "Remaining": left}}
+            case ["sobjects", name, "describe"]:
+                found = described(self._tables, name)
+                if found is None:
+                    raise _not_found()
+                return found
             case ["analytics", "reports", report] if method in ("GET", "POST"):
-                if report not in self.reports:
-                    raise Refused("NOT_FOUND", "The report was not found or you don't have access to it.", 404)
-                return self.reports[report]
+                return self._report(report)
+            case ["analytics", "reports", report, "describe"]:
+                return {"reportMetadata": self._report(report)["reportMetadata"]}
         raise _not_found()
+
+    def _report(self, report: str) -> Any:
+        if report not in self.reports:
+            raise Refused("NOT_FOUND", "The report was not found or you don't have access to it.", 404)
+        return self.reports[report]
 
     def _page(self, records: list[dict[str, Any]], total: int, start: int, version: str) -> dict[str, Any]:
         end = start + self._page_size
@@ -153,6 +166,12 @@ class SalesforceOrg:
             return _part(body, 200, reference)
         except Refused as refused:
             return _part(refused.body, refused.status, reference)
+
+
+def _with_currency(objects: dict[str, list[Row]], currency: str | None) -> dict[str, list[Row]]:
+    if currency is None:
+        return objects
+    return {**objects, "CurrencyType": [{"Id": "01L1", "IsoCode": currency, "IsCorporate": True}]}
 
 
 def _part(body: Any, status: int, reference: str | None) -> dict[str, Any]:

@@ -25,6 +25,10 @@ STANDARD = {
 }
 
 
+MONEY = frozenset({"amount", "annualrevenue", "expectedrevenue"})
+"""Number fields that a description calls currency."""
+
+
 class Tables:
     """One table an object. `types` gives, by object and field in lower case, the real name and the type (text,
     number, boolean, date, datetime)."""
@@ -51,6 +55,19 @@ class Tables:
         )
         if "Id" in fields:
             self.db.execute(f'CREATE INDEX "{name}.Id" ON "{name}" ("Id")')
+
+
+def described(tables: Tables, name: str) -> Row | None:
+    """As GET sobjects/NAME/describe answers; None where there is no such object."""
+    fields = tables.types.get(name.lower())
+    if fields is None:
+        return None
+    kinds = {"text": "string", "number": "double", "boolean": "boolean", "date": "date", "datetime": "datetime"}
+    shown = [
+        {"name": field, "type": "currency" if key in MONEY else kinds[kind], "aggregatable": True}
+        for key, (field, kind) in fields.items()
+    ]
+    return {"name": tables.names[name.lower()], "queryable": True, "fields": shown}
 
 
 _AFFINITY = {

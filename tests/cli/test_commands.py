@@ -101,7 +101,7 @@ def test_explain_leads_to_the_rows(okrsync: Any) -> None:
     data = okrsync("explain", "tickets", "--json").json
 
     assert "matched / contacts = 2,100 / 2,500 = 84%" in text
-    assert "SELECT COUNT(Id) FROM Contact WHERE Marketo_Id__c != null" in text
+    assert "SELECT COUNT(Id) rowsBehind FROM Contact WHERE Marketo_Id__c != null" in text
     evidence = data["check_in"]["inputs"][0]["evidence"]
     assert evidence["rows"] == int(data["check_in"]["value"])
     assert "/issues/?jql=project" in evidence["link"]

@@ -15,9 +15,9 @@ from config.placeholders import render
 from config.problems import ConfigError
 from config.schema import json_schema
 from config.yaml_source import parse
-from connectors.jira.spec import Count
+from connectors.jira.queries import Count
 from connectors.registry import spec
-from connectors.salesforce.spec import Soql
+from connectors.salesforce.queries import Soql
 from mapping.model import Role, StayAbove, Toward, parse_cycle
 from mapping.quantity import Quantity
 from mapping.units import DURATION, PERCENT, money
@@ -209,7 +209,7 @@ def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
         ("store: 5\n", "okrsync.yaml:1: store: input should be a valid string"),
         (
             "connections:\n  salesforce: {url: https://a.my.salesforce.com, client_id: x}\n",
-            "write either client_secret",
+            "write one of: client_id and client_secret",
         ),
     ],
 )

@@ -38,7 +38,7 @@ class TestDataCenter(Cloud):
 class TestScopedToken(Cloud):
     @pytest.fixture
     def fake(self) -> Iterator[Server]:
-        gateway = Gateway(site(), cloud_id="c1", client_id="-", client_secret="-")  # noqa: S106
+        gateway = Gateway(site(), cloud_id="c1", client_id="-", client_secret="-")
         with Server(gateway) as server:
             yield server
 
@@ -75,7 +75,7 @@ class TestServiceAccount(Cloud):
 
 
 def test_a_scoped_token_on_the_site_is_told_where_to_go() -> None:
-    with Server(Gateway(JiraSite(Data(jira=[issue(1)])), cloud_id="c1", client_id="-", client_secret="-")) as server:  # noqa: S106
+    with Server(Gateway(JiraSite(Data(jira=[issue(1)])), cloud_id="c1", client_id="-", client_secret="-")) as server:
         suite = TestScopedToken()
         made = suite.spec.options.model_validate({"url": server.url, "email": "a@b.c", "token": "t"})
         connection = suite.spec.load()("jira", made, clock=lambda: NOW)
