@@ -52,7 +52,9 @@ class Data:
     `salesforce`: object API name -> records by field API name (str, int, Decimal, bool, None; dates as ISO text).
     `jira`: issues in the REST shape `{"id", "key", "fields": {...}}`; `jira_fields`: as GET /field answers.
     `workbooks` by (drive id, item id); `lists` by (site id, list name); `plans`: Planner tasks by plan id; `users`:
-    directory users; `reports`: a usage report's CSV by its function's name.
+    directory users; `reports`: a usage report's CSV by its function's name; `groups`: users' ids by group id;
+    `analytics`: what a site's or item's analytics answer, by its id; `courses`: learning course activities by provider
+    id; `scores`: secure scores, the newest first.
     """
 
     salesforce: dict[str, list[Row]] = field(default_factory=dict)
@@ -63,3 +65,7 @@ class Data:
     plans: dict[str, list[Row]] = field(default_factory=dict)
     users: list[Row] = field(default_factory=list)
     reports: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    analytics: dict[str, Row] = field(default_factory=dict)
+    courses: dict[str, list[Row]] = field(default_factory=dict)
+    scores: list[Row] = field(default_factory=list)

@@ -1,21 +1,55 @@
-"""Reads cells and lists: distinct requests only, twenty a batch, further pages after it."""
+"""Reads from Graph: distinct requests only, twenty a batch, workbooks one request at a time, further pages after."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from connectors import extract
 from connectors.base import Account, Clock, Connector, Outcome
-from connectors.errors import ConnectorError
-from connectors.graph.client import BATCH, Answer, Get, GraphClient
-from connectors.graph.excel import as_of, cell_request, file_request, value_of
-from connectors.graph.lists import items_request, number_of
+from connectors.errors import AccessDenied, BadAnswer, BadQuery, ConnectorError, Unreachable
+from connectors.graph import excel, items, usage
+from connectors.graph.client import Answer, GraphClient
+from connectors.graph.excel_file import ExcelFile
+from connectors.graph.queries import (
+    Count,
+    Excel,
+    ExcelPlace,
+    Get,
+    GraphQuery,
+    Learning,
+    Planner,
+    Report,
+    SharePoint,
+    SiteAnalytics,
+)
 from connectors.graph.roles import roles_of
-from connectors.graph.spec import SPEC, Excel, GraphQuery, SharePoint
+from connectors.graph.schedule import Request, Schedule, schedule
+from connectors.graph.spec import SPEC
 from connectors.parallel import each
 from mapping.reading import Evidence, Reading
+from mapping.units import Unit
 
 Found = tuple[GraphQuery, Outcome]
+Spots = Mapping[ExcelPlace, excel.Spot]
+LAST_SAVE = "as of the workbook's last save"
+REFUSALS = (AccessDenied, BadQuery, Unreachable)
+"""How the workbook API refuses a file that can be downloaded nonetheless."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    value: Decimal | None
+    rows: int | None = None
+    unit: Unit | None = None
+    as_of: datetime | None = None
+    link: str | None = None
+    note: str | None = None
 
 
 class GraphConnector(Connector[GraphQuery]):
@@ -28,6 +62,8 @@ class GraphConnector(Connector[GraphQuery]):
     def check(self) -> Account:
         token = self._client.sign_in()
         roles = ("permissions", ", ".join(roles_of(token)) or "none")
+        if self.options.managed_identity is not None:
+            return Account(name=f"managed identity {self.options.managed_identity}", details=(roles,))
         return Account(name=f"app {self.options.client_id} in {self.options.tenant}", details=(roles,))
 
     def read(self, queries: Collection[GraphQuery]) -> Iterator[Found]:
@@ -39,68 +75,225 @@ class GraphConnector(Connector[GraphQuery]):
         except ConnectorError as error:
             yield from ((query, error) for query in distinct)
             return
-        wanted = list(dict.fromkeys(get for query in distinct for get in _requests(query)))
-        answers = self._asked(wanted)
+        spots = self._spots(distinct)
+        answers = self._asked(schedule(_requests(distinct, spots)))
+        downloads = _Downloads(self._client, self.name)
 
         def finish(query: GraphQuery) -> Found:
             try:
-                return query, self._reading(query, answers)
+                return query, self._reading(query, self._made(query, answers, spots, downloads))
             except ConnectorError as error:
                 return query, error
 
         yield from each(distinct, finish, workers=self.options.concurrency)
 
+    def calls(self, queries: Collection[GraphQuery]) -> int:
+        distinct = list(dict.fromkeys(queries))
+        spots = self._spots(distinct)
+        alone = {usage.report_request(query.report) for query in distinct if isinstance(query, Report)}
+        files = {(query.excel.drive, query.excel.item) for query in distinct if isinstance(query, Excel)}
+        downloads = len(files) if self.options.excel_by == "download" else 0
+        return schedule(_requests(distinct, spots)).calls + len(alone) + downloads
+
+    def validate(self, queries: Collection[GraphQuery]) -> Iterator[tuple[GraphQuery, ConnectorError | None]]:
+        """Reading is the only judge that Graph has; it changes nothing."""
+        for query, outcome in self.read(queries):
+            yield query, outcome if isinstance(outcome, ConnectorError) else None
+
     def close(self) -> None:
         self._client.close()
 
-    def _asked(self, wanted: Sequence[Get]) -> dict[Get, Answer]:
-        groups = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+    # -- asking -----------------------------------------------------------------------------------------------
 
-        def ask(group: Sequence[Get]) -> dict[Get, Answer]:
-            try:
-                return self._client.many(group)
-            except ConnectorError as error:
-                return dict.fromkeys(group, error)
+    def _spots(self, queries: Sequence[GraphQuery]) -> Spots:
+        if self.options.excel_by == "download":
+            return {}
+        return excel.spots([query.excel for query in queries if isinstance(query, Excel)])
 
-        answers: dict[Get, Answer] = {}
-        for found in each(groups, ask, workers=self.options.concurrency):
+    def _asked(self, planned: Schedule) -> dict[Request, Answer]:
+        answers: dict[Request, Answer] = {}
+        first: list[Callable[[], dict[Request, Answer]]] = [
+            *(partial(self._chain, book, batches) for book, batches in planned.chains),
+            *(partial(self._batch, batch) for batch in (planned.waves[0] if planned.waves else ())),
+        ]
+        for found in each(first, _call, workers=self.options.concurrency):
             answers |= found
+        for wave in planned.waves[1:]:
+            for found in each(wave, self._batch, workers=self.options.concurrency):
+                answers |= found
         return answers
 
-    def _reading(self, query: GraphQuery, answers: dict[Get, Answer]) -> Reading:
+    def _batch(self, batch: Sequence[Request]) -> dict[Request, Answer]:
+        try:
+            return self._client.many(batch)
+        except ConnectorError as error:
+            return dict.fromkeys(batch, error)
+
+    def _chain(self, book: str, batches: Sequence[Sequence[Request]]) -> dict[Request, Answer]:
+        answers: dict[Request, Answer] = {}
+        try:
+            session = self._client.open_session(book, excel.PERMISSION)
+            for batch in batches:
+                answers |= self._client.many(batch, chain=True, session=session)
+        except ConnectorError as error:
+            return {**{request: error for batch in batches for request in batch}, **answers}
+        return answers
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def _made(self, query: GraphQuery, answers: Mapping[Request, Answer], spots: Spots, downloads: _Downloads) -> Made:
         match query:
-            case Excel(excel=cell):
-                answer, file = _good(answers[cell_request(cell)]), _good(answers[file_request(cell)])
-                where = f"the cell {cell.range or cell.name} of {file.get('name', cell.item)}"
-                value, unit = value_of(answer, where, self.name)
-                now = self.clock()
-                evidence = Evidence(
-                    connection=self.name,
-                    query=query.text(),
-                    asked_at=now,
-                    as_of=as_of(file, now),
-                    rows=1,
-                    link=file.get("webUrl"),
-                    note="as of the workbook's last save",
-                )
-                return Reading(value=value, unit=unit, evidence=evidence)
-            case SharePoint(list=asked):
-                request = items_request(asked)
-                pages = self._client.pages(request, _good(answers[request]))
-                value, rows = number_of(asked, (item for page in pages for item in page), self.name)
-                now = self.clock()
-                evidence = Evidence(
-                    connection=self.name, query=query.text(), asked_at=now, as_of=now, rows=rows, link=None
-                )
-                return Reading(value=value, evidence=evidence)
+            case Excel(excel=place):
+                return self._excel(place, answers, spots, downloads)
+            case SharePoint(list=column):
+                listed = self._items(items.items_request(column), answers)
+                return _amount(items.list_amount(column, listed, self.name))
+            case Planner(planner=plan):
+                tasks = self._items(items.tasks_request(plan), answers)
+                return _amount(items.plan_amount(plan, tasks, self.name))
+            case Learning(learning=courses):
+                activities = self._items(items.courses_request(courses), answers)
+                return _amount(items.courses_amount(courses, activities, self.name))
+            case Report(report=report):
+                # A report is a redirect to a CSV, which no batch can follow.
+                content = downloads.content(usage.report_request(report))
+                value, day = usage.report_value(report, content, self.name)
+                return Made(value=value, as_of=day, note=f"{report.function} of {day.date()}")
+            case Count():
+                number = usage.count_value(_good(answers[usage.count_request(query)]), self.name)
+                return Made(value=number, rows=int(number))
+            case SiteAnalytics(site_analytics=visits):
+                answer = _good(answers[usage.visits_request(visits)])
+                value, note = usage.visits_value(visits, answer, self.name)
+                return Made(value=value, note=note)
+            case Get():
+                return self._anything(query, answers)
+
+    def _items(self, request: Request, answers: Mapping[Request, Answer]) -> Iterator[Any]:
+        for page in self._client.pages(request, _good(answers[request])):
+            yield from page
+
+    def _excel(self, place: ExcelPlace, answers: Mapping[Request, Answer], spots: Spots, downloads: _Downloads) -> Made:
+        file = _good(answers[excel.file_request(place)])
+        where = f"the {place.where} of {file.get('name', place.item)}"
+        note = LAST_SAVE
+        try:
+            if place not in spots:
+                cells = downloads.workbook(place, str(file.get("name"))).cells(place)
+                note = f"{LAST_SAVE}, read from the file"
+            else:
+                spot = spots[place]
+                cells = excel.cells_of(_good(answers[spot.request]), spot, where, self.name)
+        except REFUSALS as error:
+            if self.options.excel_by != "auto" or place not in spots or error.scope == "connection":
+                raise
+            cells = downloads.workbook(place, str(file.get("name"))).cells(place)
+            note = f"{LAST_SAVE}, read from the file since the workbook API refused ({error.message})"
+        value, unit = excel.value_of(place, cells, where, self.name)
+        as_of = excel.as_of(file, self.clock())
+        return Made(value=value, unit=unit, rows=len(cells), as_of=as_of, link=file.get("webUrl"), note=note)
+
+    def _anything(self, query: Get, answers: Mapping[Request, Answer]) -> Made:
+        request = _any_request(query)
+        answer = _good(answers[request])
+        if query.pages and isinstance(answer.get("value"), list):
+            everything = [item for page in self._client.pages(request, answer) for item in page]
+            answer = {**answer, "value": everything}
+        try:
+            value = extract.number(query.select, answer)
+            at = extract.search(query.as_of, answer) if query.as_of else None
+            as_of = None if at is None else datetime.fromisoformat(str(at))
+        except extract.NotANumber as error:
+            raise BadQuery(str(error), connection=self.name, fix="Correct `select`.") from None
+        except ValueError:
+            raise BadAnswer(f"as_of gives {str(at)[:60]!r}, no time", connection=self.name) from None
+        rows = len(answer["value"]) if isinstance(answer.get("value"), list) else None
+        return Made(value=value, rows=rows, as_of=as_of if as_of and as_of.tzinfo else None)
+
+    def _reading(self, query: GraphQuery, made: Made) -> Reading:
+        now = self.clock()
+        evidence = Evidence(
+            connection=self.name,
+            query=query.text(),
+            asked_at=now,
+            as_of=made.as_of or now,
+            rows=made.rows,
+            link=made.link,
+            note=made.note,
+        )
+        return Reading(value=made.value, unit=made.unit, evidence=evidence)
 
 
-def _requests(query: GraphQuery) -> list[Get]:
-    match query:
-        case Excel(excel=cell):
-            return [cell_request(cell), file_request(cell)]
-        case SharePoint(list=asked):
-            return [items_request(asked)]
+class _Downloads:
+    """Reports and workbooks, each once in a read however many threads want it."""
+
+    def __init__(self, client: GraphClient, connection: str) -> None:
+        self._client = client
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._locks: dict[Request, threading.Lock] = {}
+        self._contents: dict[Request, bytes | ConnectorError] = {}
+        self._books: dict[Request, ExcelFile] = {}
+
+    def content(self, asked: Request) -> bytes:
+        """Raises ConnectorError."""
+        with self._own_lock(asked):
+            if asked not in self._contents:
+                try:
+                    self._contents[asked] = self._client.download(asked)
+                except ConnectorError as error:
+                    self._contents[asked] = error
+            found = self._contents[asked]
+        if isinstance(found, ConnectorError):
+            raise found
+        return found
+
+    def workbook(self, place: ExcelPlace, name: str) -> ExcelFile:
+        """Raises ConnectorError."""
+        asked = excel.content_request(place)
+        content = self.content(asked)
+        with self._own_lock(asked):
+            if asked not in self._books:
+                self._books[asked] = ExcelFile(content, name, self._connection)
+            return self._books[asked]
+
+    def _own_lock(self, asked: Request) -> threading.Lock:
+        with self._lock:
+            return self._locks.setdefault(asked, threading.Lock())
+
+
+def _requests(queries: Sequence[GraphQuery], spots: Spots) -> Iterator[Request]:
+    for query in queries:
+        match query:
+            case Excel(excel=place):
+                if place in spots:
+                    yield spots[place].request
+                yield excel.file_request(place)
+            case SharePoint(list=column):
+                yield items.items_request(column)
+            case Planner(planner=plan):
+                yield items.tasks_request(plan)
+            case Learning(learning=courses):
+                yield items.courses_request(courses)
+            case Count():
+                yield usage.count_request(query)
+            case SiteAnalytics(site_analytics=visits):
+                yield usage.visits_request(visits)
+            case Get():
+                yield _any_request(query)
+
+
+def _any_request(query: Get) -> Request:
+    headers = usage.EVENTUAL if "$count" in query.get or "$search" in query.get else ()
+    return Request(query.get, "read access to it", headers=headers)
+
+
+def _call(ask: Callable[[], dict[Request, Answer]]) -> dict[Request, Answer]:
+    return ask()
+
+
+def _amount(made: items.Amount) -> Made:
+    return Made(value=made.value, rows=made.rows, unit=made.unit)
 
 
 def _good(answer: Answer) -> dict[str, Any]:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from msal import ConfidentialClientApplication
+from msal import (
+    ConfidentialClientApplication,
+    ManagedIdentityClient,
+    SystemAssignedManagedIdentity,
+    UserAssignedManagedIdentity,
+)
 from msal.exceptions import MsalError
+from msal.managed_identity import ManagedIdentityError
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
 from connectors.graph.errors import AADSTS_FIXES, sign_in_refusal
 from connectors.graph.spec import GraphOptions
 from connectors.wire import HttpSession
+
+IDENTITY_FIX = "Give this machine a managed identity, or sign in in another way."
+SYSTEM = "system"
 
 
 class SignIn:
@@ -24,7 +33,7 @@ class SignIn:
         self._options = options
         self._http = http
         self._lock = threading.Lock()
-        self._app: ConfidentialClientApplication | None = None
+        self._app: ConfidentialClientApplication | ManagedIdentityClient | None = None
         self._scopes = [f"{options.url}/.default"]
 
     def token(self) -> str:
@@ -32,12 +41,17 @@ class SignIn:
         with self._lock:
             try:
                 app = self._app = self._app or self._made()
-                answer = app.acquire_token_for_client(scopes=self._scopes)
+                answer = self._acquired(app)
             except ConnectorError as error:
                 error.scope = "connection"
                 raise
+            except ManagedIdentityError as error:
+                said = self._http.redact(str(error))[:200]
+                raise BadCredentials(
+                    f"no managed identity: {said}", connection=self._connection, fix=IDENTITY_FIX
+                ) from None
             except ValueError as error:
-                raise self._no_tenant(error) from None
+                raise self._misled(error) from None
             except MsalError as error:
                 raise Unreachable(f"Entra failed: {type(error).__name__}", connection=self._connection) from None
             if not isinstance(answer, dict) or "access_token" not in answer:
@@ -49,33 +63,89 @@ class SignIn:
     def forget(self, token: str) -> None:
         """Drop a token that Graph no longer takes, unless another thread has done so already."""
         with self._lock:
-            if self._app is not None:
+            if isinstance(self._app, ManagedIdentityClient):
+                self._app = None
+            elif self._app is not None:
                 answer = self._app.acquire_token_for_client(scopes=self._scopes)
                 if answer.get("access_token") == token:
                     self._app.remove_tokens_for_client()
 
-    def _made(self) -> ConfidentialClientApplication:
-        login = self._options.login_url.replace("http://", "https://", 1)
+    def _acquired(self, app: ConfidentialClientApplication | ManagedIdentityClient) -> Any:
+        if isinstance(app, ManagedIdentityClient):
+            return app.acquire_token_for_client(resource=self._options.url)
+        return app.acquire_token_for_client(scopes=self._scopes)
+
+    def _made(self) -> ConfidentialClientApplication | ManagedIdentityClient:
+        options = self._options
+        transport = _EntraTransport(self._http, self._connection)
+        if options.managed_identity is not None:
+            identity = (
+                SystemAssignedManagedIdentity()
+                if options.managed_identity == SYSTEM
+                else UserAssignedManagedIdentity(client_id=options.managed_identity)
+            )
+            return ManagedIdentityClient(identity, http_client=transport)
+        login = options.login_url.replace("http://", "https://", 1)
         return ConfidentialClientApplication(
-            self._options.client_id,
-            client_credential=self._options.client_secret.get_secret_value(),
-            authority=f"{login}/{self._options.tenant}",
+            options.client_id,
+            client_credential=self._credential(),
+            authority=f"{login}/{options.tenant}",
             instance_discovery=False,
-            http_client=_EntraTransport(self._http, self._connection),
+            http_client=transport,
         )
 
-    def _no_tenant(self, error: ValueError) -> ConnectorError:
-        """msal says so where discovery is answered with a 4xx."""
-        said = self._http.redact(str(error)).splitlines()[0][:200]
+    def _credential(self) -> Any:
+        options = self._options
+        if options.client_secret is not None:
+            return options.client_secret.get_secret_value()
+        if options.certificate is not None:
+            pem = options.certificate.get_secret_value()
+            return {"private_key": _part(pem, "PRIVATE KEY"), "public_certificate": _part(pem, "CERTIFICATE")}
+        # Read at each sign-in, for the platform renews the file.
+        return {"client_assertion": self._federated_token}
+
+    def _federated_token(self) -> str:
+        path = self._options.federated_token_file
+        assert path is not None  # noqa: S101 - the only way in that is left
+        try:
+            token = path.read_text().strip()
+        except OSError as error:
+            raise BadCredentials(
+                f"federated_token_file {path} can't be read ({error.strerror})",
+                connection=self._connection,
+                fix="Let the platform mount the token of the workload identity there.",
+            ) from None
+        self._http.redact.protect(token)
+        return token
+
+    def _misled(self, error: ValueError) -> ConnectorError:
+        """msal says so where discovery is answered with a 4xx, or where a key is none."""
+        said = (self._http.redact(str(error)).splitlines() or [""])[0][:200]
         if "JSON" in said or "Expecting" in said:
             return BadAnswer(
                 "Entra answered with something that is not JSON", connection=self._connection, scope="connection"
+            )
+        if self._options.certificate is not None and "authority" not in said.lower():
+            return BadCredentials(
+                "certificate is no private key and certificate in PEM form",
+                connection=self._connection,
+                fix="Give both in one text, with their BEGIN and END lines.",
             )
         return BadCredentials(
             f"Entra does not know the tenant {self._options.tenant!r} ({said})",
             connection=self._connection,
             fix=AADSTS_FIXES[90002],
         )
+
+
+def _part(pem: str, kind: str) -> str:
+    """The block of a PEM text whose label ends so. Raises ValueError."""
+    lines = pem.splitlines()
+    begins = [n for n, line in enumerate(lines) if line.startswith("-----BEGIN") and line.rstrip("-").endswith(kind)]
+    if not begins:
+        raise ValueError(f"no {kind}")
+    end = next(n for n, line in enumerate(lines) if n > begins[0] and line.startswith("-----END"))
+    return "\n".join(lines[begins[0] : end + 1]) + "\n"
 
 
 class _EntraTransport:

@@ -1,91 +1,56 @@
-"""The options and the queries of a Microsoft Graph connection."""
+"""The options of a Microsoft Graph connection, and what the connector is."""
 
 from __future__ import annotations
 
-from typing import Self
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from connectors.base import Moment, Options, Query, Spec, query_forms
+from connectors.base import Moment, Options, Spec, query_forms
+from connectors.graph.queries import FORMS
 from connectors.wire import ServiceUrl
 
 
 class GraphOptions(Options):
-    """An Entra app, by its client secret."""
+    """An Entra app, and one way to sign in as it: a client secret, a certificate, a token of a federated workload, or
+    the managed identity of the machine."""
 
-    tenant: str = Field(description="The tenant's id or domain, such as contoso.onmicrosoft.com.")
-    client_id: str = Field(description="The app registration's client id.")
-    client_secret: SecretStr = Field(description="Its client secret.")
+    tenant: str | None = Field(
+        default=None, min_length=1, description="The tenant's id or domain, such as contoso.onmicrosoft.com."
+    )
+    client_id: str | None = Field(default=None, min_length=1, description="The app registration's client id.")
+    client_secret: SecretStr | None = Field(default=None, description="Its client secret.")
+    certificate: SecretStr | None = Field(
+        default=None, description="Its certificate and private key, PEM, in one text (as `cat key.pem cert.pem`)."
+    )
+    federated_token_file: Path | None = Field(
+        default=None,
+        description="A file with a token of the platform, renewed by it: AZURE_FEDERATED_TOKEN_FILE on Kubernetes.",
+    )
+    managed_identity: str | None = Field(
+        default=None, min_length=1, description="`system`, or the client id of a user-assigned managed identity."
+    )
     url: ServiceUrl = Field(default="https://graph.microsoft.com", description="Another in national clouds.")
     login_url: ServiceUrl = Field(
         default="https://login.microsoftonline.com", description="Another in national clouds."
     )
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ExcelCell(_Part):
-    """One cell, by `range` or by a defined `name`, which survives inserted rows."""
-
-    drive: str = Field(min_length=1, description="The drive's id.")
-    item: str = Field(min_length=1, description="The workbook's item id; a path is not reliable.")
-    range: str | None = Field(default=None, description="Sheet and cell: KPIs!B4.")
-    name: str | None = Field(default=None, description="A defined name of one cell.")
+    excel_by: Literal["auto", "workbook", "download"] = Field(
+        default="auto",
+        description="How Excel is read: by the workbook API, by downloading the file, or by the file where that API "
+        "refuses.",
+    )
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.range is None) == (self.name is None):
-            raise ValueError("write either range or name")
-        if self.range is not None and not self.range.rpartition("!")[0]:
-            raise ValueError("a range names its sheet: write KPIs!B4")
+    def _one_way_in(self) -> Self:
+        ways = (self.client_secret, self.certificate, self.federated_token_file, self.managed_identity)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError("write one of client_secret, certificate, federated_token_file, managed_identity")
+        if self.managed_identity is None and (self.tenant is None or self.client_id is None):
+            raise ValueError("write tenant and client_id")
+        if self.managed_identity is not None and (self.tenant or self.client_id):
+            raise ValueError("a managed identity needs neither tenant nor client_id")
         return self
-
-
-class Excel(Query):
-    """The value of one Excel cell."""
-
-    excel: ExcelCell
-
-    def text(self) -> str:
-        where = self.excel.range or self.excel.name
-        return f"Excel cell {where} of item {self.excel.item} in drive {self.excel.drive}"
-
-
-class ListColumn(_Part):
-    """A SharePoint list, and what of it: `count`, or the `sum` or the `latest` value of a column."""
-
-    site: str = Field(min_length=1, description="The site's id.")
-    list: str = Field(min_length=1, description="The list's id or name.")
-    filter: str | None = Field(default=None, description="An OData filter: fields/Status eq 'Done'.")
-    count: bool = Field(default=False, description="How many items there are.")
-    sum: str | None = Field(default=None, description="A column's internal name.")
-    latest: str | None = Field(default=None, description="A column's internal name.")
-    by: str = Field(default="Created", description="The date column that tells which item is the latest.")
-
-    @model_validator(mode="after")
-    def _one_question(self) -> Self:
-        if [self.count, self.sum is not None, self.latest is not None].count(True) != 1:
-            raise ValueError("write one of count: true, sum: COLUMN, latest: COLUMN")
-        return self
-
-
-class SharePoint(Query):
-    """A number from a SharePoint list."""
-
-    list: ListColumn
-
-    def text(self) -> str:
-        asked = self.list
-        what = (
-            "count" if asked.count else f"sum of {asked.sum}" if asked.sum else f"latest {asked.latest} by {asked.by}"
-        )
-        where = f" where {asked.filter}" if asked.filter else ""
-        return f"{what} of list {asked.list} in site {asked.site}{where}"
-
-
-GraphQuery = Excel | SharePoint
 
 
 def write_moment(moment: Moment) -> str:
@@ -97,7 +62,7 @@ SPEC = Spec(
     name="graph",
     title="Microsoft Graph",
     options=GraphOptions,
-    queries=query_forms(Excel, SharePoint),
+    queries=query_forms(*FORMS),
     write_moment=write_moment,
     connector="connectors.graph.pull:GraphConnector",
 )

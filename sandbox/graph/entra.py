@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import jwt
+
 from sandbox.server import Request, Response
 
 LIFETIME = 3599
@@ -18,9 +20,14 @@ ROLES = ["Files.Read.All", "Sites.Read.All", "Reports.Read.All", "Tasks.Read.All
 
 
 class Entra:
-    """`tokens` are those valid now; `count` is how many were given."""
+    """`tokens` are those valid now; `count` is how many were given. `public_key` (PEM) is the app's certificate's,
+    `federated_token` the one of a workload that it trusts; `identities` maps the managed identities of this machine
+    ("" is the system's) to the header that asks for them."""
 
     def __init__(self, tenant: str, client_id: str, client_secret: str, clock: Callable[[], datetime]) -> None:
+        self.public_key: str | None = None
+        self.federated_token: str | None = None
+        self.identities: dict[str, str] = {}
         self._tenant = tenant
         self._client_id = client_id
         self._client_secret = client_secret
@@ -34,6 +41,8 @@ class Entra:
         tenant, _, rest = request.path.strip("/").partition("/")
         if rest == "v2.0/.well-known/openid-configuration":
             return self._discovery(tenant, request.headers.get("host", ""))
+        if request.path == "/msi/token":
+            return self._managed(request)
         if rest == "oauth2/v2.0/token" and request.method == "POST":
             return self._token(tenant, request.form())
         return None
@@ -58,17 +67,46 @@ class Entra:
         if form.get("client_id") != self._client_id:
             text = f"Application with identifier '{form.get('client_id')}' was not found in the directory."
             return self._error(400, "unauthorized_client", 700016, text)
-        if form.get("client_secret") != self._client_secret:
+        if "client_assertion" in form:
+            refused = self._refused_assertion(form["client_assertion"])
+            if refused:
+                return self._error(401, "invalid_client", 700027, refused)
+        elif form.get("client_secret") != self._client_secret:
             text = "Invalid client secret provided. Ensure the secret being sent is the client secret value."
             return self._error(401, "invalid_client", 7000215, text)
         if not form.get("scope", "").endswith("/.default"):
             return self._error(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
+        lives = {"expires_in": LIFETIME, "ext_expires_in": LIFETIME}
+        return Response.of({"token_type": "Bearer", **lives, "access_token": self._given()})
+
+    def _refused_assertion(self, assertion: str) -> str:
+        if self.federated_token is not None:
+            return "" if assertion == self.federated_token else "No matching federated identity record found."
+        try:
+            jwt.decode(
+                assertion,
+                self.public_key or "",
+                algorithms=["PS256"],
+                options={"verify_aud": False, "require": ["exp"]},
+            )
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            return "The certificate with identifier used to sign the client assertion is not registered."
+        return ""
+
+    def _managed(self, request: Request) -> Response:
+        wanted = request.query.get("client_id", "")
+        if self.identities.get(wanted) != request.headers.get("x-identity-header"):
+            return Response.of({"statusCode": 400, "message": "No managed identity found."}, status=400)
+        expires = int(self._clock().timestamp()) + LIFETIME
+        body = {"access_token": self._given(), "expires_on": str(expires), "resource": request.query.get("resource")}
+        return Response.of({**body, "token_type": "Bearer"})
+
+    def _given(self) -> str:
         token = self._made()
         with self._lock:
             self.tokens.add(token)
             self.count += 1
-        lives = {"expires_in": LIFETIME, "ext_expires_in": LIFETIME}
-        return Response.of({"token_type": "Bearer", **lives, "access_token": token})
+        return token
 
     def _made(self) -> str:
         claims = {"appid": self._client_id, "tid": self._tenant, "roles": ROLES, "jti": secrets.token_hex(8)}

@@ -29,6 +29,14 @@ def items(found: SharePointList, request: Request) -> list[Row]:
     return [_shown(index, row, selected) for index, row in enumerate(rows, 1)]
 
 
+def matching(rows: list[Row], text: str | None) -> list[Row]:
+    """The rows that an OData filter on their own properties leaves."""
+    if text is None:
+        return rows
+    test, _ = compiled(text)
+    return [row for row in rows if test(row)]
+
+
 def columns(found: SharePointList) -> list[Row]:
     return [
         {"name": name, "displayName": name, "indexed": name in found.indexed, kind: {}}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -17,10 +18,14 @@ from sandbox.graph.errors import Refused, bad_request, not_found
 from sandbox.server import Request, Response
 
 BATCH_CAP = 20
+FAILED_BEFORE = {"error": {"code": "FailedDependency", "message": "A request that this one depends on failed."}}
+LOCKED = {"error": {"code": "EditModeCannotAcquireLockTooManyRequests", "message": "Another request holds it."}}
 
 
 class GraphTenant:
-    """`item_faults` holds (part of a URL, status, headers): each answers the next such item of a batch."""
+    """`collisions` counts requests that met a workbook's lock. `workbooks_refuse` is a status that the workbook API
+    answers from now on, though files can be downloaded. `item_faults` holds (part of a URL, status, headers): each
+    answers the next such item of a batch."""
 
     def __init__(
         self,
@@ -37,7 +42,11 @@ class GraphTenant:
         self._clock = clock
         self._lock = threading.Lock()
         self._pages: dict[str, list[Row]] = {}
-        self._downloads: dict[str, str] = {}
+        self._downloads: dict[str, bytes] = {}
+        self._busy: set[str] = set()
+        self._sessions: set[str] = set()
+        self.collisions = 0
+        self.workbooks_refuse: int | None = None
         self.entra = Entra(tenant, client_id, client_secret, clock)
         self.item_faults: list[tuple[str, int, dict[str, str]]] = []
 
@@ -68,8 +77,41 @@ class GraphTenant:
             raise bad_request(f"Number of batch request steps exceeds the maximum value of {BATCH_CAP}.")
         if len({str(part.get("id", "")).lower() for part in parts}) < len(parts):
             raise bad_request("Request ids in a batch must be unique.")
-        answers = [self._item(part, request) for part in parts]
-        return Response.of({"responses": list(reversed(answers))})
+        with self._locked_books(parts) as unlocked:
+            answers: dict[str, Row] = {}
+            for part in parts:
+                before = [answers[name]["status"] for name in part.get("dependsOn", [])]
+                if any(status >= 400 for status in before):
+                    answers[part["id"]] = {"id": part["id"], "status": 424, "headers": {}, "body": FAILED_BEFORE}
+                elif part["url"] in unlocked:
+                    answers[part["id"]] = self._item(part, request)
+                else:
+                    answers[part["id"]] = {"id": part["id"], "status": 429, "headers": {}, "body": LOCKED}
+        return Response.of({"responses": list(reversed(answers.values()))})
+
+    @contextmanager
+    def _locked_books(self, parts: list[dict[str, Any]]) -> Iterator[set[str]]:
+        """The URLs that may run: of requests to one workbook that are not in a chain, and of those to one that another
+        call is busy with, none but the first."""
+        chained = any(part.get("dependsOn") for part in parts)
+        taken: set[str] = set()
+        allowed: set[str] = set()
+        for part in parts:
+            book = _book_of(part["url"])
+            with self._lock:
+                if book is None or (chained and book in taken):
+                    allowed.add(part["url"])
+                elif book not in self._busy:
+                    self._busy.add(book)
+                    taken.add(book)
+                    allowed.add(part["url"])
+                else:
+                    self.collisions += 1
+        try:
+            yield allowed
+        finally:
+            with self._lock:
+                self._busy -= taken
 
     def _item(self, part: dict[str, Any], outer: Request) -> dict[str, Any]:
         fault = self._item_fault(part["url"])
@@ -100,10 +142,15 @@ class GraphTenant:
         return None
 
     def _one(self, request: Request) -> Response:
-        made = self._route(request)
+        with self._locked_books([{"id": "0", "url": request.path.removeprefix("/v1.0")}]) as allowed:
+            if not allowed:
+                raise Refused(429, "EditModeCannotAcquireLockTooManyRequests", "Another request holds the workbook.")
+            made = self._route(request)
         return made if isinstance(made, Response) else Response.of(made)
 
     def _route(self, request: Request) -> Any:
+        if request.method == "POST" and request.path.endswith("/workbook/createSession"):
+            return self._session(request)
         if request.method != "GET":
             raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
         match [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]:
@@ -112,7 +159,11 @@ class GraphTenant:
             case ["drives", drive, "items", item]:
                 return self._drive_item(drive, item, request)
             case ["drives", drive, "items", item, "workbook", *rest]:
-                return self._workbook(self._book(drive, item), rest)
+                return self._workbook(self._book(drive, item), rest, request)
+            case ["drives", drive, "items", item, "content"]:
+                return self._ticket(workbooks.packed(self._book(drive, item)), request)
+            case ["drives", _, "items", key, "analytics", period] | ["sites", key, "analytics", period]:
+                return self._analytics(key, period)
             case ["sites", site, "lists", name]:
                 self._list(site, name)
                 return {"id": name, "displayName": name, "name": name}
@@ -124,8 +175,19 @@ class GraphTenant:
                 if plan not in self._data.plans:
                     raise not_found("The requested item is not found.")
                 return self._page(request, lambda: self._data.plans[plan])
+            case ["planner", "buckets", bucket, "tasks"]:
+                tasks = [task for plan in self._data.plans.values() for task in plan if task.get("bucketId") == bucket]
+                return self._page(request, lambda: tasks)
             case ["users", "$count"]:
-                return self._count(request, len(self._data.users))
+                return self._count(request, lists.matching(self._data.users, request.query.get("$filter")))
+            case ["groups", group, "members", "$count"] if group in self._data.groups:
+                return self._count(request, self._data.groups[group])
+            case ["security", "secureScores"]:
+                return self._page(request, lambda: self._data.scores)
+            case ["employeeExperience", "learningProviders", provider, "learningCourseActivities"]:
+                if provider not in self._data.courses:
+                    raise not_found("The provider was not found.")
+                return self._page(request, lambda: self._data.courses[provider])
             case ["reports", function]:
                 return self._report(function, request)
         raise Refused(404, "BadRequest", "Resource not found for the segment.")
@@ -145,7 +207,25 @@ class GraphTenant:
             "webUrl": f"http://{request.headers.get('host')}/sites/shared/{quote(book.name)}",
         }
 
-    def _workbook(self, book: Workbook, rest: list[str]) -> Any:
+    def _session(self, request: Request) -> Response:
+        _, drive, _, item, *_ = [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]
+        self._book(drive, item)
+        made = f"cluster=sandbox&session={secrets.token_urlsafe(12)}"
+        with self._lock:
+            self._sessions.add(made)
+        return Response.of({"id": made, "persistChanges": False}, status=201)
+
+    def _analytics(self, key: str, period: str) -> Row:
+        if key not in self._data.analytics or period not in ("allTime", "lastSevenDays"):
+            raise not_found()
+        return self._data.analytics[key]
+
+    def _workbook(self, book: Workbook, rest: list[str], request: Request) -> Any:
+        if self.workbooks_refuse is not None:
+            raise Refused(self.workbooks_refuse, "accessDenied", "The workbook API refuses this app.")
+        session = request.headers.get("workbook-session-id")
+        if session is not None and session not in self._sessions:
+            raise Refused(404, "invalidSessionReCreatable", "The session is not there.")
         match rest:
             case ["worksheets", sheet, address] if address.startswith("range"):
                 return workbooks.sheet_range(book, sheet, workbooks.split_address(address))
@@ -177,23 +257,32 @@ class GraphTenant:
             page["@odata.nextLink"] = f"http://{request.headers.get('host')}{request.path}?{options}"
         return page
 
-    def _count(self, request: Request, count: int) -> Response:
+    def _count(self, request: Request, counted: Sized) -> Response:
         if request.headers.get("consistencylevel") != "eventual":
             raise Refused(400, "Request_BadRequest", "$count is not currently supported.")
-        return Response(body=f"\ufeff{count}".encode(), headers={"Content-Type": "text/plain"})
+        return Response(body=f"\ufeff{len(counted)}".encode(), headers={"Content-Type": "text/plain"})
 
     def _report(self, function: str, request: Request) -> Response:
         name = function.partition("(")[0]
         if name not in self._data.reports:
             raise not_found(f"Resource not found for the segment '{name}'.")
+        return self._ticket(b"\xef\xbb\xbf" + self._data.reports[name].encode(), request)
+
+    def _ticket(self, content: bytes, request: Request) -> Response:
+        """A redirect to a place that takes no credential but its own address."""
         ticket = secrets.token_urlsafe(16)
         with self._lock:
-            self._downloads[ticket] = self._data.reports[name]
+            self._downloads[ticket] = content
         port = request.headers.get("host", "").rpartition(":")[2]
         return Response(status=302, headers={"Location": f"http://localhost:{port}/download/{ticket}"})
 
     def _download(self, request: Request) -> Response:
-        text = self._downloads.get(request.path.rpartition("/")[2])
-        if text is None or "authorization" in request.headers:
+        content = self._downloads.get(request.path.rpartition("/")[2])
+        if content is None or "authorization" in request.headers:
             return Response(status=403)
-        return Response(body=b"\xef\xbb\xbf" + text.encode(), headers={"Content-Type": "text/csv"})
+        return Response(body=content, headers={"Content-Type": "application/octet-stream"})
+
+
+def _book_of(url: str) -> str | None:
+    book, found, _ = url.partition("/workbook")
+    return book if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,34 @@ def table_column(book: Workbook, table: str, column: str) -> dict[str, Any]:
     if cells is None:
         raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
     return _answer(f"{table}[{column}]", [[cell] for cell in cells])
+
+
+def packed(book: Workbook) -> bytes:
+    """The workbook as an .xlsx file."""
+    from openpyxl import Workbook as File
+    from openpyxl.utils import get_column_letter
+    from openpyxl.workbook.defined_name import DefinedName
+    from openpyxl.worksheet.table import Table
+
+    file = File()
+    file.remove(file.worksheets[0])
+    for name, cells in book.sheets.items():
+        sheet = file.create_sheet(name)
+        for address, cell in cells.items():
+            sheet[address] = cell.value
+            sheet[address].number_format = cell.number_format
+    for name, place in book.names.items():
+        file.defined_names[name] = DefinedName(name, attr_text=place)
+    for name, columns in book.tables.items():
+        sheet = file.create_sheet(f"{name} sheet")
+        sheet.append(list(columns))
+        for row in zip(*columns.values(), strict=True):
+            sheet.append([cell.value for cell in row])
+        corner = f"{get_column_letter(len(columns))}{sheet.max_row}"
+        sheet.add_table(Table(displayName=name, ref=f"A1:{corner}"))
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
 
 
 def split_address(text: str) -> str | None:
