@@ -33,7 +33,8 @@ class Metric:
 
 
 class QueryReader:
-    def __init__(self, connections: Mapping[str, Connection], problems: list[Problem]) -> None:
+    def __init__(self, connections: dict[str, Connection], problems: list[Problem]) -> None:
+        """A tool that needs no connection of the operator's gets one in `connections` when it is used."""
         self._connections = connections
         self._problems = problems
 
@@ -65,6 +66,10 @@ class QueryReader:
             where = (*path, "connection")
             self._add(source, where, f"there is no {tool} connection {named!r}", did_you_mean(str(named), own))
         elif tool in own:
+            return tool
+        elif not own and not registry.spec(tool).needs_connection:
+            spec = registry.spec(tool)
+            self._connections[tool] = Connection(name=tool, spec=spec, options=spec.options())
             return tool
         elif len(own) == 1:
             return own[0]

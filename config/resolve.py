@@ -42,7 +42,7 @@ class Binding:
 class Resolver:
     """Takes files one by one, then resolves them together. Problems are collected, not raised."""
 
-    def __init__(self, connections: Mapping[str, Connection], problems: list[Problem]) -> None:
+    def __init__(self, connections: dict[str, Connection], problems: list[Problem]) -> None:
         self._problems = problems
         self._queries = QueryReader(connections, problems)
         self._metrics: dict[str, Metric] = {}

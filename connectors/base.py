@@ -85,6 +85,8 @@ class Spec:
     query in YAML is validated against (a `Query` subclass or a union made by `query_forms`).
     `write_moment` puts a date into a query in the tool's own form. `connector` is where the class is
     ("package.module:Class"). `remote` is false where no network lies between us and the answer.
+    `any_shape` is true where any JSON may be a right answer, since the tool is not known.
+    `needs_connection` is false where a query can be written without a connection in okrsync.yaml.
     `short_form` is true where a query may be written as a text alone.
     """
 
@@ -96,6 +98,8 @@ class Spec:
     connector: str
     remote: bool = True
     short_form: bool = False
+    needs_connection: bool = True
+    any_shape: bool = False
     destination: type[BaseModel] | None = None
 
     def load(self) -> type[Connector[Any]]:

@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 
 from connectors.base import Spec
 
-BUILT_IN = ("salesforce", "jira", "graph", "memory")
+BUILT_IN = ("salesforce", "jira", "graph", "http", "sql", "manual", "memory")
 GROUP = "okrsync.connectors"
 
 

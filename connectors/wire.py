@@ -135,8 +135,10 @@ class HttpSession(requests.Session):
         sleep: Callable[[float], None] | None = None,
         pool: int = 32,
         requests_per_second: float | None = None,
+        most_bytes: int | None = None,
     ) -> None:
         """`requests_per_second` bounds all threads together, by a bucket that never holds more than a second's worth.
+        An answer of more than `most_bytes` is not read to its end, but raised as BadAnswer.
         `plain` lists loopback addresses with http: that name's https form is sent over plain http, since some
         client libraries insist on https."""
         super().__init__()
@@ -147,6 +149,7 @@ class HttpSession(requests.Session):
         self.calls = 0
         self._sleep = sleep or (lambda seconds: time.sleep(seconds))
         self._lock = threading.Lock()
+        self._most_bytes = most_bytes
         self._resume_at = 0.0
         self._pace = _pace(requests_per_second) if requests_per_second else None
         self.mount("https://", HTTPAdapter(pool_maxsize=pool))
@@ -187,7 +190,26 @@ class HttpSession(requests.Session):
             self._pace.try_acquire(self.connection)
         with self._lock:
             self.calls += 1
-        return super().send(request, **kwargs)
+        if self._most_bytes is None:
+            return super().send(request, **kwargs)
+        answer = super().send(request, **{**kwargs, "stream": True})
+        answer._content = self._limited(answer, self._most_bytes)
+        return answer
+
+    def _limited(self, answer: requests.Response, most: int) -> bytes:
+        content = b""
+        try:
+            for chunk in answer.iter_content(65_536):
+                content += chunk
+                if len(content) > most:
+                    raise BadAnswer(
+                        f"{urlsplit(answer.url).netloc} answered with more than {most:,} bytes",
+                        connection=self.connection,
+                        fix="Ask for less, or raise max_bytes.",
+                    )
+        finally:
+            answer.close()
+        return content
 
     def _worth_repeating(self, request: requests.PreparedRequest, state: tenacity.RetryCallState) -> bool:
         outcome = state.outcome

@@ -296,6 +296,8 @@ class ConnectorContract:
     ) -> None:
         self.need_network()
         assert fake is not None
+        if self.spec.any_shape and fault.get("status") == 200:
+            pytest.skip("the spec says that any JSON may be a right answer")
         caplog.set_level(logging.DEBUG)
         connection = self.open({**options, "timeout": 0.3})
         fake.faults.fail(path=self.data_path, **fault)

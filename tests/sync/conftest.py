@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,40 +33,6 @@ objectives:
       - {id: visits, title: Visits, start: 0, target: 1000, value: {memory: visits, connection: web}}
 """
 WORKER = "connections:\n  crm: {type: memory}\n  web: {type: memory}\n"
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of the tests' own, on a Unix socket, without touching any that runs here."""
-    if "OKRSYNC_TEST_POSTGRES" in os.environ:
-        yield os.environ["OKRSYNC_TEST_POSTGRES"]
-        return
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("PostgreSQL is not installed; OKRSYNC_TEST_POSTGRES may name one")
-    folder = Path(str(tmp_path_factory.mktemp("pg")))
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        if not shutil.which("setpriv"):
-            pytest.skip("PostgreSQL refuses to run as root, and there is no setpriv")
-        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        home = Path("/tmp") / f"okrsync-pg-{os.getpid()}"
-        home.mkdir()
-        os.chown(home, 65534, 65534)
-        folder = home
-    binaries, data = found[-1].parent, folder / "data"
-
-    def run(*command: str | Path) -> None:
-        subprocess.run([*as_user, *map(str, command)], check=True, capture_output=True, cwd=folder)
-
-    run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N")
-    options = f"-k {folder} -c listen_addresses= -c fsync=off"
-    run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-    try:
-        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    finally:
-        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

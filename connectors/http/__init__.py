@@ -1,0 +1,1 @@
+"""One number from any JSON API."""

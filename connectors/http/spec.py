@@ -1,0 +1,120 @@
+"""The options and the query of a JSON API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors.base import Moment, Options, Query, Spec
+from connectors.extract import JmesPath
+from connectors.wire import ServiceUrl
+
+
+class Failure(BaseModel):
+    """How an API says with status 200 that it failed: Marketo answers `{success: false, errors: [{code, message}]}`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    when: JmesPath = Field(description="True where the answer is a failure: success == `false`")
+    message: JmesPath = Field(description="The API's words: errors[0].message")
+    code: JmesPath | None = Field(default=None, description="The code that tells what failed: errors[0].code")
+    sign_in_again: tuple[str, ...] = Field(default=(), description="Codes that mean a token that ended.")
+    throttled: tuple[str, ...] = Field(default=(), description="Codes that mean to come again later.")
+    denied: tuple[str, ...] = Field(default=(), description="Codes that mean a missing permission.")
+
+
+class HttpOptions(Options):
+    """One API, and at most one way to sign in: a `secret` in a header, `bearer`, `username` and `password`, or OAuth
+    client credentials (`token_url`, `client_id`, `client_secret`)."""
+
+    url: ServiceUrl = Field(description="Where the API begins: https://api.example.com")
+    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]+$", description="The header of `secret`.")
+    secret: SecretStr | None = Field(default=None, description="The value of that header.")
+    bearer: SecretStr | None = Field(default=None, description="A bearer token.")
+    username: str | None = Field(default=None, min_length=1, description="Basic authentication, with `password`.")
+    password: SecretStr | None = Field(default=None, description="Basic authentication, with `username`.")
+    token_url: ServiceUrl | None = Field(default=None, description="Where OAuth client credentials get a token.")
+    client_id: str | None = Field(default=None, min_length=1, description="OAuth client id.")
+    client_secret: SecretStr | None = Field(default=None, description="OAuth client secret.")
+    scope: str | None = Field(default=None, description="OAuth scope, where the API wants one.")
+    token_by: Literal["body", "basic", "query"] = Field(
+        default="body", description="How the client is told: in a form, by basic authentication, or in the address."
+    )
+    check: str | None = Field(
+        default=None, pattern=r"^/[^#]*$", description="A path that answers whoever is let in, for `okrsync check`."
+    )
+    hosts: tuple[str, ...] = Field(default=(), description="Other hosts that links to further pages may lead to.")
+    allow_private: bool = Field(default=False, description="Whether the address may be of a private network.")
+    max_bytes: int = Field(default=10_000_000, ge=1000, le=1_000_000_000, description="Bytes of an answer at most.")
+    failure: Failure | None = Field(default=None, description="How the API says with status 200 that it failed.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        ways = {
+            "secret": (self.secret,),
+            "bearer": (self.bearer,),
+            "username and password": (self.username, self.password),
+            "token_url, client_id and client_secret": (self.token_url, self.client_id, self.client_secret),
+        }
+        begun = [name for name, parts in ways.items() if any(part is not None for part in parts)]
+        if len(begun) > 1:
+            raise ValueError(f"write one way to sign in, not {' and '.join(begun)}")
+        if begun and any(part is None for part in ways[begun[0]]):
+            raise ValueError(f"write {begun[0]} together")
+        return self
+
+
+class HttpQuery(Query):
+    """`{http: {get: /v1/stats, select: data.users}}`: a GET, and a JMESPath to its number."""
+
+    get: str = Field(pattern=r"^/[^#]*$", max_length=8000, description="A path below `url`, with its query.")
+    params: tuple[tuple[str, str], ...] = Field(default=(), description="Further parameters of the query, by name.")
+    select: JmesPath = Field(description="JMESPath to one number: data.users, length(items), sum(items[].amount)")
+    as_of: JmesPath | None = Field(default=None, description="JMESPath to the time that the number is of.")
+    items: JmesPath | None = Field(
+        default=None, description="With `next`: JMESPath to a page's list; `select` then sees {items: [all of them]}."
+    )
+    next: JmesPath | None = Field(default=None, description="JMESPath to the next page's link or token; null ends.")
+    next_param: str | None = Field(default=None, min_length=1, description="The parameter that carries the token.")
+
+    @field_validator("params", mode="before")
+    @classmethod
+    def _pairs(cls, given: Any) -> Any:
+        if isinstance(given, Mapping):
+            return tuple((str(key), value if isinstance(value, str) else str(value)) for key, value in given.items())
+        return given
+
+    @model_validator(mode="after")
+    def _pages(self) -> Self:
+        if (self.items is None) != (self.next is None):
+            raise ValueError("write items and next together")
+        if self.next_param is not None and self.next is None:
+            raise ValueError("next_param goes with next")
+        return self
+
+    @property
+    def pages(self) -> tuple[str, tuple[tuple[str, str], ...], str | None, str | None, str | None]:
+        """Equal for queries that read the same pages."""
+        return self.get, self.params, self.items, self.next, self.next_param
+
+    def text(self) -> str:
+        params = "".join(f" {name}={value}" for name, value in self.params)
+        return f"{self.select} of GET {self.get}{params}"
+
+
+def write_moment(moment: Moment) -> str:
+    """ISO 8601: a day, or an instant in UTC."""
+    return moment.at.strftime("%Y-%m-%d" if moment.is_date else "%Y-%m-%dT%H:%M:%SZ")
+
+
+SPEC = Spec(
+    name="http",
+    title="JSON API",
+    options=HttpOptions,
+    queries=HttpQuery,
+    write_moment=write_moment,
+    connector="connectors.http.pull:HttpConnector",
+    any_shape=True,
+)

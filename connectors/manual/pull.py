@@ -1,0 +1,44 @@
+"""Reads what a person wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+from connectors.base import Account, Connector, Outcome
+from connectors.manual.spec import SPEC, ManualQuery
+from mapping.reading import Evidence, Reading
+
+
+class ManualConnector(Connector[ManualQuery]):
+    spec = SPEC
+
+    def check(self) -> Account:
+        return Account(name="the OKR files")
+
+    def read(self, queries: Collection[ManualQuery]) -> Iterator[tuple[ManualQuery, Outcome]]:
+        for query in dict.fromkeys(queries):
+            yield query, self._reading(query)
+
+    def calls(self, queries: Collection[ManualQuery]) -> int:  # noqa: ARG002 - the files are read already
+        return 0
+
+    def _reading(self, query: ManualQuery) -> Reading:
+        now = self.clock()
+        asked = _day(query.as_of) or now.date()
+        known = [(day, value) for day, value in query.values if day <= asked]
+        day, value = known[-1] if known else (asked, None)
+        return Reading(value=None if value is None else Decimal(value), evidence=self._evidence(query, day, now))
+
+    def _evidence(self, query: ManualQuery, day: date, now: datetime) -> Evidence:
+        at = datetime.combine(day, time.min, UTC)
+        return Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=at, rows=1, note="by hand")
+
+
+def _day(text: str) -> date | None:
+    """None for a placeholder that nobody filled in."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""The query of values by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from connectors.base import Moment, Options, Query, Spec
+
+
+class ManualOptions(Options):
+    """Nothing: the values stand in the OKR files."""
+
+
+class ManualQuery(Query):
+    """`{manual: {2026-10-31: 120, 2026-11-15: 90}}`: the newest value that is not after the day asked for."""
+
+    values: tuple[tuple[date, Decimal | None], ...] = Field(
+        min_length=1, description="Values by their day; null says that there was none."
+    )
+    as_of: str = Field(default="{as_of:date}", description="The day asked for.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or "values" in given:
+            return given
+        return {"values": [_entry(day, value) for day, value in given.items()]}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ManualQuery:
+        days = [day for day, _ in self.values]
+        if len(set(days)) < len(days):
+            raise ValueError("a day stands there twice")
+        if days != sorted(days):
+            object.__setattr__(self, "values", tuple(sorted(self.values, key=lambda entry: entry[0])))
+        return self
+
+    def text(self) -> str:
+        told = ", ".join(f"{'none' if value is None else f'{value:f}'} on {day}" for day, value in self.values)
+        return f"by hand: {told}"
+
+
+def _entry(day: Any, value: Any) -> tuple[Any, Any]:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal | None):
+        raise ValueError(f"the value of {day} is no number: write a bare one, and its unit as `unit:` beside")
+    if not isinstance(day, date) and not _is_day(day):
+        raise ValueError(f"{day!r} is no day: write 2026-10-31: 120")
+    return day, str(value) if isinstance(value, float) else value
+
+
+def _is_day(text: Any) -> bool:
+    try:
+        date.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+def write_moment(moment: Moment) -> str:
+    return moment.at.date().isoformat()
+
+
+SPEC = Spec(
+    name="manual",
+    title="By hand",
+    options=ManualOptions,
+    queries=ManualQuery,
+    write_moment=write_moment,
+    connector="connectors.manual.pull:ManualConnector",
+    remote=False,
+    needs_connection=False,
+)

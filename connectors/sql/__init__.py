@@ -1,0 +1,1 @@
+"""One number from a database, by a query that only reads."""

@@ -1,0 +1,68 @@
+"""Reads one number for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from typing import Any
+
+from connectors.base import Account, Clock, Connector, Outcome
+from connectors.errors import BadQuery, ConnectorError
+from connectors.parallel import each
+from connectors.sql.client import SqlClient
+from connectors.sql.spec import SPEC, SqlQuery
+from mapping.reading import Evidence, Reading
+
+ONE_NUMBER = "Ask for one row of one number, as SELECT sum(amount) FROM ..."
+
+
+class SqlConnector(Connector[SqlQuery]):
+    spec = SPEC
+
+    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
+        super().__init__(name, options, clock=clock)
+        self._client = SqlClient(name, options)
+
+    def check(self) -> Account:
+        who, version = self._client.who()
+        return Account(name=who, details=(("server", version),))
+
+    def read(self, queries: Collection[SqlQuery]) -> Iterator[tuple[SqlQuery, Outcome]]:
+        yield from each(dict.fromkeys(queries), self._ask, workers=self.options.concurrency)
+
+    def validate(self, queries: Collection[SqlQuery]) -> Iterator[tuple[SqlQuery, ConnectorError | None]]:
+        def explain(query: SqlQuery) -> tuple[SqlQuery, ConnectorError | None]:
+            try:
+                self._client.explain(query.query)
+            except ConnectorError as error:
+                return query, error
+            return query, None
+
+        yield from each(dict.fromkeys(queries), explain, workers=self.options.concurrency)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _ask(self, query: SqlQuery) -> tuple[SqlQuery, Outcome]:
+        try:
+            rows = self._client.scalar_rows(query.query)
+            return query, self._reading(query, self._number(rows))
+        except ConnectorError as error:
+            return query, error
+
+    def _number(self, rows: list[tuple[Any, ...]]) -> Decimal | None:
+        if len(rows) != 1 or len(rows[0]) != 1:
+            found = f"{'no row' if not rows else 'several rows' if len(rows) > 1 else f'{len(rows[0])} columns'}"
+            raise BadQuery(f"the query gives {found}", connection=self.name, fix=ONE_NUMBER)
+        value = rows[0][0]
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            shown = f"{str(value)[:60]!r}, which is no number"
+            raise BadQuery(f"the query gives {shown}", connection=self.name, fix=ONE_NUMBER)
+        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+    def _reading(self, query: SqlQuery, value: Decimal | None) -> Reading:
+        now = self.clock()
+        evidence = Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=now)
+        return Reading(value=value, evidence=evidence)

@@ -1,0 +1,74 @@
+"""The options and the query of a database."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.base import Moment, Options, Query, Spec
+
+_QUOTED = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+class SqlOptions(Options):
+    """A database by its SQLAlchemy address, with a user that may only read."""
+
+    url: SecretStr = Field(description="postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////path/to/file")
+    concurrency: int = Field(default=2, ge=1, le=32, description="Queries at once, each on a connection.")
+    timeout: float = Field(default=60, gt=0, le=600, description="Seconds for one query.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: SecretStr) -> SecretStr:
+        try:
+            make_url(url.get_secret_value())
+        except ArgumentError:
+            raise ValueError(
+                "is no SQLAlchemy address: write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+            ) from None
+        return url
+
+
+class SqlQuery(Query):
+    """`{sql: "SELECT sum(amount) FROM deals"}`, or long `{sql: {query: ...}}`: one row of one number."""
+
+    query: str = Field(min_length=1, max_length=100_000, description="A SELECT with one row of one number.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"query": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _only_reads(self) -> Self:
+        bare = _QUOTED.sub(" ", self.query).strip()
+        if not re.match(r"(select|with)\b", bare, re.IGNORECASE):
+            raise ValueError("a query begins with SELECT or WITH")
+        if ";" in bare.rstrip(";"):
+            raise ValueError("write one statement only")
+        return self
+
+    def text(self) -> str:
+        return " ".join(self.query.split()).rstrip("; ")
+
+
+def write_moment(moment: Moment) -> str:
+    """To stand in quotes: a day, or an instant in UTC."""
+    return moment.at.strftime("%Y-%m-%d" if moment.is_date else "%Y-%m-%d %H:%M:%S+00:00")
+
+
+SPEC = Spec(
+    name="sql",
+    title="SQL database",
+    options=SqlOptions,
+    queries=SqlQuery,
+    write_moment=write_moment,
+    connector="connectors.sql.pull:SqlConnector",
+    short_form=True,
+    # The suite's faults are those of HTTP; a database has its own, and tests of its own.
+    remote=False,
+)
