@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -18,10 +19,13 @@ from urllib.request import urlopen
 
 import click
 
-from bench.world import write_data, write_okrs
+from bench.world import write_data, write_okrs, write_shared
 
 OKRSYNC = (sys.executable, "-c", "from cli.main import main; main()")
 PLAIN = (sys.executable, "-m", "bench.plain")
+SIGN_IN = {"salesforce": 1, "jira": 1, "graph": 2}
+"""Calls that come one after the other before the rest: token; account; discovery and token."""
+SHARED, DISTINCT, SAMPLE = 1000, 300, 60
 TOOLS = ("SALESFORCE", "JIRA", "GRAPH")
 
 
@@ -98,6 +102,33 @@ def main(latency: float, counts: tuple[int, ...]) -> None:
             with sandbox(folder / "data", delay) as environment:
                 for count in counts:
                     line(folder / str(count), count, delay, environment)
+        shared(folder, latency)
+
+
+def shared(folder: Path, delay: float) -> None:
+    """1,000 key results over 300 distinct queries, tool by tool. The plain loop asks once for each key result, so that
+    a sample of it is enough. The least seconds are those of the calls, as many at once as `concurrency` allows."""
+    write_shared(folder / "shared", SHARED, DISTINCT)
+    click.echo(f"\n{SHARED} key results over {DISTINCT} distinct queries of one tool, {delay} s latency, asking alone")
+    click.echo(f"{'tool':>11} | {'s':>6} {'calls':>6} {'least':>6} {'least s':>8} {'ratio':>6} | plain loop s   ratio")
+    for index, tool in enumerate(TOOLS):
+        with sandbox(folder / "data", delay) as environment:
+            name = tool.lower()
+            command = [sys.executable, "-m", "bench.pulls", str(folder / "shared"), name]
+            answer = subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
+            ours = json.loads(answer.stdout)[name]
+            made = calls(environment)
+            plain = measure([*PLAIN, str(SAMPLE), str(index)], environment)
+        least = {"salesforce": -(-DISTINCT // 5), "jira": DISTINCT, "graph": -(-DISTINCT // 20)}[name]
+        first = SIGN_IN[name]
+        rounds = first + math.ceil((made - first) / ours["concurrency"])
+        ideal = rounds * delay
+        whole = plain.seconds * SHARED / SAMPLE
+        seconds = ours["seconds"]
+        click.echo(
+            f"{name:>11} | {seconds:>6.2f} {made:>6} {least:>6} {ideal:>8.2f} {seconds / ideal:>6.2f} | "
+            f"{whole:>12.1f} {whole / seconds:>7.1f}"
+        )
 
 
 def line(folder: Path, count: int, delay: float, environment: dict[str, str]) -> None:

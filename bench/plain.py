@@ -33,7 +33,8 @@ def _session() -> requests.Session:
     return made
 
 
-def main(count: int) -> int:
+def main(count: int, only: int | None = None) -> int:
+    """`only` asks one tool alone: 0 Salesforce, 1 Jira, 2 Graph."""
     env = os.environ
     form = {
         "grant_type": "client_credentials",
@@ -56,10 +57,10 @@ def main(count: int) -> int:
     values = []
     graph = requests.Session()
     for n in range(count):
-        index = n // 3
-        if n % 3 == 0:
+        tool, index = (n % 3, n // 3) if only is None else (only, n)
+        if tool == 0:
             values.append(salesforce.query(soql(index))["records"][0]["expr0"])
-        elif n % 3 == 1:
+        elif tool == 1:
             values.append(len(jira.enhanced_search_issues(jql(index), maxResults=0, fields="id")))
         else:
             access = app.acquire_token_for_client(scopes=scopes)["access_token"]
@@ -70,4 +71,4 @@ def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    print(main(int(sys.argv[1])))
+    print(main(*map(int, sys.argv[1:])))

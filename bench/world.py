@@ -9,6 +9,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 DEALS, ISSUES, CELLS = 2000, 2000, 700
+LIST = "site: s, list: Numbers"
 DRIVE, BOOK = "drive", "book"
 
 
@@ -40,6 +41,9 @@ def write_data(folder: Path) -> None:
     for n in range(1, CELLS + 1):
         sheet.cell(row=n, column=2, value=n)
     book.save(folder / "graph" / "workbooks" / DRIVE / f"{BOOK}.xlsx")
+    (folder / "graph" / "lists" / "s").mkdir(parents=True)
+    amounts = "\n".join(str(n * 3) for n in range(100))
+    (folder / "graph" / "lists" / "s" / "Numbers.csv").write_text(f"Amount\n{amounts}\n")
 
 
 def soql(n: int) -> str:
@@ -54,8 +58,11 @@ def cell(n: int) -> str:
     return f"B{n + 1}"
 
 
-def write_okrs(folder: Path, count: int) -> None:
-    """`count` key results, a third on each tool, all of different queries."""
+def listed(n: int) -> str:
+    return f"fields/Amount gt {n}"
+
+
+def _write_worker(folder: Path) -> None:
     (folder / "okrs").mkdir(parents=True)
     (folder / "okrsync.yaml").write_text(
         "connections:\n"
@@ -64,6 +71,28 @@ def write_okrs(folder: Path, count: int) -> None:
         '  graph: {tenant: contoso, client_id: okrsync, client_secret: "${GRAPH_CLIENT_SECRET}", '
         'url: "${GRAPH_URL}", login_url: "${GRAPH_URL}"}\n'
     )
+
+
+def write_shared(folder: Path, count: int, distinct: int) -> None:
+    """`count` key results on each tool, over `distinct` different queries of it."""
+    _write_worker(folder)
+    lines = ["cycle: 2026-Q4", "objectives:"]
+    for tool in ("salesforce", "jira", "graph"):
+        for n in range(count):
+            query = {
+                "salesforce": f'{{salesforce: "{soql(n % distinct)}"}}',
+                "jira": f'{{jira: {{count: "{jql(n % distinct)}"}}}}',
+                "graph": f'{{graph: {{list: {{{LIST}, count: true, filter: "{listed(n % distinct)}"}}}}}}',
+            }[tool]
+            if n % 5 == 0:
+                lines += [f"  - id: {tool}-o{n}", f"    title: Objective {n}", "    key_results:"]
+            lines.append(f"      - {{id: {tool}-{n}, title: Key result {n}, start: 0, target: 100, value: {query}}}")
+    (folder / "okrs" / "all.yaml").write_text("\n".join(lines) + "\n")
+
+
+def write_okrs(folder: Path, count: int) -> None:
+    """`count` key results, a third on each tool, all of different queries."""
+    _write_worker(folder)
     lines = ["cycle: 2026-Q4", "objectives:"]
     for n in range(count):
         tool, index = n % 3, n // 3

@@ -65,13 +65,26 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
                 account = connector.check()
                 told["account"] = account.name
                 told["details"] = dict(account.details)
-                told["queries"] = len(questions.get(name, ()))
+                asked = questions.get(name, ())
+                told["queries"] = len(asked)
+                told["calls"] = connector.calls(asked)
+                told["quota"] = account.quota
                 problems = [error for _, error in connector.validate(questions.get(name, ())) if error]
             except ConnectorError as error:
                 problems = [error]
             told["problems"] = [{"error": e.kind, "cause": e.message, "fix": e.fix} for e in problems]
             codes |= {exits.TEMPORARY if error.temporary else exits.TROUBLED for error in problems}
     return max(codes)
+
+
+def _calls(told: dict[str, Any]) -> str:
+    """The calls of one sync, and what they are of the tool's quota."""
+    calls = told["calls"]
+    shown = f"{calls:,} call{'' if calls == 1 else 's'}"
+    if told["quota"] is None:
+        return shown
+    used, allowed = told["quota"]
+    return f"{shown}, {calls / allowed:.2%} of the {allowed:,} of 24 hours ({used:,} used)"
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -84,7 +97,7 @@ def _print(found: dict[str, Any]) -> None:
         problems = told.get("problems", [])
         mark = "[red]✗[/]" if problems else "[green]✓[/]"
         signed_in = f": signed in as {told['account']}" if "account" in told else ""
-        asked = f", {told['queries']} distinct queries" if "queries" in told else ""
+        asked = f", {told['queries']} distinct queries in {_calls(told)}" if "queries" in told else ""
         out.print(f"{mark} {name} ({told['type']}){signed_in}{asked}")
         for label, value in told.get("details", {}).items():
             out.print(f"    {label}: {value}", style="dim", markup=False)

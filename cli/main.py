@@ -11,6 +11,7 @@ import click
 
 from cli import exits
 from cli.check import check
+from cli.connectors import connectors
 from cli.demo import demo
 from cli.explain import explain
 from cli.plan import plan
@@ -44,7 +45,7 @@ def cli(context: click.Context, config: Path) -> None:
     context.obj = Session(config=config, clock=clock)
 
 
-for command in (check, plan, sync, show, explain, schema, sandbox, demo):
+for command in (check, connectors, plan, sync, show, explain, schema, sandbox, demo):
     cli.add_command(command)
 
 

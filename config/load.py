@@ -23,6 +23,7 @@ class Workspace:
 
     root: Path
     store: str = field(repr=False)
+    deadline: float
     connections: Mapping[str, Connection]
     objectives: tuple[Objective, ...]
     kpis: tuple[KeyResult, ...]
@@ -55,6 +56,7 @@ def load(path: Path) -> Workspace:
     return Workspace(
         root=file.parent,
         store=store_address(settings.store, file.parent),
+        deadline=settings.deadline,
         connections=connections,
         objectives=objectives,
         kpis=kpis,

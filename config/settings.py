@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.problems import Problem
@@ -36,6 +36,8 @@ class WorkerSettings(BaseSettings):
     """The folder of the OKR files, relative to okrsync.yaml."""
     store: str = "sqlite:///okrsync.sqlite"
     """A SQLAlchemy address; a relative SQLite file is relative to okrsync.yaml."""
+    deadline: float = Field(default=900, gt=0, le=86_400)
+    """Seconds that a run waits for the sources; what has not answered then is unavailable."""
 
     @classmethod
     def settings_customise_sources(

@@ -149,6 +149,9 @@ class Connector(ABC, Generic[Q]):
         """About how many calls a read of these costs, without sign-in and retries. Asks nothing."""
         return len(dict.fromkeys(queries))
 
+    def stop(self) -> None:
+        """Ask nothing more, from another thread than the one that reads: what is left fails as Unreachable."""
+
     def close(self) -> None:
         """Let go of sockets. May be called twice."""
 

@@ -40,6 +40,7 @@ from connectors.errors import (
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+DEADLINE_FIX = "Nothing to do if it passes by itself; otherwise see what is slow, or raise `deadline`."
 NOT_TAKEN_UP = frozenset({429, 503})
 """Statuses by which a service says that it did not begin: safe to repeat whatever the method."""
 
@@ -150,8 +151,9 @@ class HttpSession(requests.Session):
         self._sleep = sleep or (lambda seconds: time.sleep(seconds))
         self._lock = threading.Lock()
         self._most_bytes = most_bytes
+        self._stopped = False
         self._resume_at = 0.0
-        self._pace = _pace(requests_per_second) if requests_per_second else None
+        self._pace = Limiter(_rate(requests_per_second)) if requests_per_second else None
         self.mount("https://", HTTPAdapter(pool_maxsize=pool))
         self.mount("http://", HTTPAdapter(pool_maxsize=pool))
         for url in plain:
@@ -177,6 +179,10 @@ class HttpSession(requests.Session):
             raise self._unreachable(request, error) from None
         return answer
 
+    def stop(self) -> None:
+        """Send nothing more: the time is up. What is asked from now on is Unreachable."""
+        self._stopped = True
+
     def pause(self, seconds: float) -> None:
         """Wait, and let every thread of this connection wait, as an answer inside a batch asked for."""
         with self._lock:
@@ -188,6 +194,8 @@ class HttpSession(requests.Session):
             self._sleep(pause)
         if self._pace is not None:
             self._pace.try_acquire(self.connection)
+        if self._stopped:
+            raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX)
         with self._lock:
             self.calls += 1
         if self._most_bytes is None:
@@ -292,11 +300,11 @@ class HttpSession(requests.Session):
             raise BadAnswer(what, connection=self.connection, fix=fix) from None
 
 
-def _pace(per_second: float) -> Limiter:
+def _rate(per_second: float) -> Rate:
     """Whole requests in each second, or one in several: 2.5 a second is two, 0.5 is one in two seconds."""
     if per_second >= 1:
-        return Limiter(Rate(int(per_second), Duration.SECOND))
-    return Limiter(Rate(1, math.ceil(1000 / per_second)))
+        return Rate(int(per_second), Duration.SECOND)
+    return Rate(1, math.ceil(1000 / per_second))
 
 
 class _PlainAdapter(HTTPAdapter):

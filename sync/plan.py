@@ -52,7 +52,7 @@ def make_plan(
     """Ask, and assess every key result against its last check-in. `only` limits it to those ids."""
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
     questions = questions_for(workspace, bindings, at)
-    answers = pull(questions.by_connection, connectors, on_answer)
+    answers = pull(questions.by_connection, connectors, on_answer, workspace.deadline)
     steps = tuple(_step(binding, questions, answers, last.get(binding.key_result.id), at) for binding in bindings)
     return Plan(at=at, steps=steps, answers=answers)
 

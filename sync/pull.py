@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import structlog
 
 from connectors.base import Connector, Outcome, Query
-from connectors.errors import BadAnswer, ConnectorError
-from connectors.parallel import each
+from connectors.errors import BadAnswer, ConnectorError, Unreachable
+from connectors.wire import DEADLINE_FIX
 from sync.questions import Question
 
 CONNECTIONS_AT_ONCE = 16
@@ -22,28 +23,51 @@ def pull(
     questions: Mapping[str, Iterable[Query]],
     connectors: Mapping[str, Connector[Any]],
     on_answer: Callable[[], None] = lambda: None,
+    deadline: float | None = None,
 ) -> Answers:
     """One outcome for each question. A connection that fails, even by a defect of its connector, costs its own
-    questions only. `on_answer` is called at each answer, from several threads."""
+    questions only. What has no answer after `deadline` seconds is unreachable. `on_answer` is called at each answer,
+    from several threads."""
+    found: dict[str, Answers] = {name: {} for name in questions}
 
-    def ask(name: str) -> Answers:
+    def ask(name: str) -> None:
         asked = list(questions[name])
-        answers: Answers = {}
         try:
             for query, outcome in connectors[name].read(asked):
-                answers[name, query] = outcome
+                found[name][name, query] = outcome
                 on_answer()
         except Exception as error:
             log.exception("connector failed", connection=name)
-            _fill(answers, name, asked, f"the connector broke: {type(error).__name__}")
-        _fill(answers, name, asked, "the connector gave no answer to this query")
-        return answers
+            _fill(found[name], name, asked, f"the connector broke: {type(error).__name__}")
+        _fill(found[name], name, asked, "the connector gave no answer to this query")
 
-    gathered: Answers = {}
-    for answers in each(questions, ask, workers=CONNECTIONS_AT_ONCE):
-        gathered |= answers
+    pool = ThreadPoolExecutor(max_workers=CONNECTIONS_AT_ONCE)
+    try:
+        running = {pool.submit(ask, name): name for name in questions}
+        done, late = wait(running, timeout=deadline)
+        slow = [running[future] for future in late]
+    except BaseException:
+        slow = list(questions)
+        raise
+    finally:
+        for name in slow:
+            connectors[name].stop()
+        pool.shutdown(wait=False, cancel_futures=True)
+    # A copy, since a late connector may still be answering.
+    gathered = {question: outcome for answers in list(found.values()) for question, outcome in dict(answers).items()}
+    for name in slow:
+        _give_up(gathered, name, questions[name], deadline or 0)
+    for future in done:
+        future.result()
     _say_what_is_lost(gathered)
     return gathered
+
+
+def _give_up(answers: Answers, name: str, asked: Iterable[Query], deadline: float) -> None:
+    for query in asked:
+        if (name, query) not in answers:
+            message = f"the run's deadline of {deadline:g} seconds passed before an answer came"
+            answers[name, query] = Unreachable(message, connection=name, fix=DEADLINE_FIX)
 
 
 def _fill(answers: Answers, name: str, asked: Iterable[Query], message: str) -> None:

@@ -20,7 +20,7 @@ from connectors.wire import HttpSession, RetryPolicy, retry_after
 
 BATCH_ROUNDS = 4
 """How often the items of a batch that fail for a passing reason are asked, the first time included."""
-PASSING = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
+PASSING = frozenset({408, 409, 420, 423, 429, 500, 502, 503, 504})
 DEPENDENCY_FAILED = 424
 """What the rest of a chain is answered with after one of it failed: it was never asked."""
 MOST_PAGES = 5000

@@ -100,6 +100,9 @@ class GraphConnector(Connector[GraphQuery]):
         for query, outcome in self.read(queries):
             yield query, outcome if isinstance(outcome, ConnectorError) else None
 
+    def stop(self) -> None:
+        self._client.http.stop()
+
     def close(self) -> None:
         self._client.close()
 

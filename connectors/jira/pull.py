@@ -81,6 +81,9 @@ class JiraConnector(Connector[JiraQuery]):
                 field = fields.get(field_of(query) or "")
                 yield query, field if isinstance(field, ConnectorError) else None
 
+    def stop(self) -> None:
+        self._client.http.stop()
+
     def close(self) -> None:
         self._client.close()
 

@@ -40,6 +40,12 @@ class ManualQuery(Query):
             object.__setattr__(self, "values", tuple(sorted(self.values, key=lambda entry: entry[0])))
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        value = {"type": ["number", "string", "null"]}
+        days = {"type": "object", "minProperties": 1, "patternProperties": {r"^\d{4}-\d{2}-\d{2}$": value}}
+        return {**days, "additionalProperties": False}
+
     def text(self) -> str:
         told = ", ".join(f"{'none' if value is None else f'{value:f}'} on {day}" for day, value in self.values)
         return f"by hand: {told}"

@@ -121,6 +121,9 @@ class SalesforceConnector(Connector[SalesforceQuery]):
 
         yield from each(dict.fromkeys(queries), judge, workers=self.options.concurrency)
 
+    def stop(self) -> None:
+        self._client.http.stop()
+
     def close(self) -> None:
         self._client.close()
 

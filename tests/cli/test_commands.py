@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,6 +93,24 @@ def test_the_whole_way(okrsync: Any) -> None:
     assert shown["objectives"][0]["id"] == "revenue"
     assert velocity["id"] == "pipeline-velocity"
     assert velocity["check_in"]["unit"] == "USD"
+
+
+def test_check_tells_the_calls_of_a_sync_and_the_quota(okrsync: Any) -> None:
+    ran = okrsync("check", "--connect")
+
+    assert re.search(
+        r"salesforce \(salesforce\): signed in as .*, \d+ distinct queries in \d+ calls?, 0\.\d\d% of", ran.out
+    )
+    assert re.search(r"graph \(graph\): signed in as app okrsync in \S+, \d+ distinct queries in \d+ calls?", ran.out)
+
+
+def test_connectors_are_told_with_samples(okrsync: Any) -> None:
+    listed, one = okrsync("connectors"), okrsync("connectors", "jira", "--json").json
+
+    assert all(name in listed.out for name in ("salesforce", "jira", "graph", "http", "sql", "manual"))
+    assert {option["name"] for option in one["options"]} >= {"url", "token", "concurrency"}
+    assert any("cycle_time" in sample for sample in one["samples"])
+    assert okrsync("connectors", "jiraa").code == 2
 
 
 def test_explain_leads_to_the_rows(okrsync: Any) -> None:

@@ -323,4 +323,4 @@ def test_one_schema_covers_every_tool() -> None:
         option["properties"]["type"]["const"]
         for option in worker["properties"]["connections"]["additionalProperties"]["anyOf"]
     }
-    assert kinds == {"salesforce", "jira", "graph", "memory"}
+    assert kinds == {"salesforce", "jira", "graph", "http", "sql", "manual", "memory"}

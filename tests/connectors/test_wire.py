@@ -12,7 +12,14 @@ from responses import registries
 
 from connectors.errors import BadAnswer, Throttled, Unreachable
 from connectors.wire import HttpSession, Redactor, RetryPolicy, check_service_url, retry_after
+from sandbox.server import Request, Response, Server
 from tests.connectors.contract import FakeTime
+
+
+class Echo:
+    def answer(self, request: Request) -> Response:
+        return Response.of(request.query)
+
 
 URL = "https://tool.example/x"
 
@@ -202,3 +209,36 @@ def test_the_token_does_not_follow_a_redirect_elsewhere(session: HttpSession) ->
     session.get(URL, headers={"Authorization": "Bearer geheim-token"})
 
     assert "Authorization" not in responses.calls[1].request.headers
+
+
+def test_nothing_is_sent_after_the_time_is_up() -> None:
+    with Server(Echo()) as server:
+        session = HttpSession(connection="c")
+        session.get(server.url)
+        session.stop()
+
+        with pytest.raises(Unreachable, match="time was up"):
+            session.get(server.url)
+
+        assert len(server.calls) == 1
+
+
+def test_requests_keep_their_pace() -> None:
+    import time
+
+    with Server(Echo()) as server:
+        session = HttpSession(connection="c", requests_per_second=20)
+        start = time.monotonic()
+        for _ in range(41):
+            session.get(server.url)
+        # The first second's worth goes at once; 41 take at least two seconds' more.
+        assert time.monotonic() - start > 1.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "limit", "window"), [(100, 100, 1000), (2.5, 2, 1000), (0.5, 1, 2000), (0.3, 1, 3334)]
+)
+def test_a_rate_is_whole_requests_in_a_window(rate: float, limit: int, window: int) -> None:
+    from connectors.wire import _rate
+
+    assert (_rate(rate).limit, _rate(rate).interval) == (limit, window)

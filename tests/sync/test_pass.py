@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from config.load import Workspace
 from connectors.errors import BadCredentials, BadQuery, Throttled, Unreachable
 from connectors.memory.pull import MemoryConnector
-from mapping.assess import CheckIn, NewCheckIn, Unchanged
+from mapping.assess import CheckIn, Failed, NewCheckIn, Unchanged
 from sync.overview import overview
 from sync.plan import Plan, make_plan
 from sync.record import record
@@ -205,3 +207,29 @@ def test_plan_says_what_is_new(workspace: Workspace, tools: Tools) -> None:
     plan = make_plan(workspace, tools, {}, AT)
 
     assert all(isinstance(step.assessment, NewCheckIn) for step in plan.steps)
+
+
+class Slow(MemoryConnector):
+    """Answers one question, then hangs until it is told to stop."""
+
+    def read(self, queries: Collection[Any]) -> Iterator[tuple[Any, Any]]:
+        self.stopped = threading.Event()
+        for query in queries:
+            yield query, self._answer(query)
+            self.stopped.wait(20)
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+def test_what_a_run_did_not_reach_is_unavailable(workspace: Workspace, tools: Tools, store: Store) -> None:
+    sync(workspace, tools, store)
+    tools["crm"].__class__ = Slow
+
+    plan = sync(replace(workspace, deadline=0.2), tools, store, AT + timedelta(hours=1))
+
+    lost = [made for made in plan.troubled if isinstance(made, Failed)]
+    assert lost
+    assert all("deadline of 0.2 seconds" in made.cause and made.temporary and made.fix for made in lost)
+    assert store.last_outcomes()["visits"].state == "current"
+    assert store.last_check_ins()["ratio"].progress == Decimal("0.3")

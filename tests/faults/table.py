@@ -1,0 +1,216 @@
+"""Tries each fault at each operation of each tool, through a whole pass of the loop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from config.load import Workspace, load
+from mapping.assess import Failed
+from sandbox.server import Application, Server
+from sync.connections import opened
+from sync.plan import Plan, make_plan
+from sync.record import record
+from sync.store.store import Store
+from tests.connectors.contract import CANARY
+from tests.connectors.json_api import JsonApi
+from tests.connectors.test_graph import BOOK, tenant
+from tests.connectors.test_jira import site
+from tests.connectors.test_salesforce import org
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+LATER = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+ALWAYS = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """`paths` are the operations: a name, and a part of the path of its requests."""
+
+    title: str
+    application: Callable[[], Application]
+    connection: str
+    query: str
+    paths: Mapping[str, str]
+
+
+TOOLS = (
+    Tool(
+        title="Salesforce",
+        application=org,
+        connection="salesforce: {url: $URL, client_id: okrsync, client_secret: '${SECRET}', timeout: 0.2}",
+        query='{salesforce: "SELECT COUNT(Id) FROM Opportunity"}',
+        paths={"sign-in": "/services/oauth2/token", "query": "/services/data/"},
+    ),
+    Tool(
+        title="Jira",
+        application=site,
+        connection="jira: {url: $URL, email: okrsync@example.com, token: '${SECRET}', timeout: 0.2}",
+        query='{jira: {count: "project = SUP"}}',
+        paths={"sign-in": "/myself", "search": "/search/"},
+    ),
+    Tool(
+        title="Microsoft Graph",
+        application=tenant,
+        connection="graph: {tenant: contoso, client_id: okrsync, client_secret: '${SECRET}', url: $URL, "
+        "login_url: $URL, timeout: 0.2}",
+        query=f"{{graph: {{excel: {{drive: '{BOOK['drive']}', item: '{BOOK['item']}', name: Visits}}}}}}",
+        paths={"sign-in": "/oauth2/v2.0/token", "batch": "/v1.0/"},
+    ),
+    Tool(
+        title="JSON API",
+        application=lambda: JsonApi(secret=CANARY, way="oauth"),
+        connection="http: {url: $URL, token_url: $URL/oauth/token, client_id: okrsync, client_secret: '${SECRET}', "
+        "allow_private: true, timeout: 0.2}",
+        query="{http: {get: /v1/stats, select: users}}",
+        paths={"sign-in": "/oauth/token", "request": "/v1/"},
+    ),
+)
+STATUSES = (401, 403, 404, 408, 409, 410, 420, 429, 500, 502, 503, 504)
+FAULTS: dict[str, dict[str, Any]] = {
+    **{f"HTTP {status}": {"status": status} for status in STATUSES},
+    "HTTP 429, Retry-After: 2": {"status": 429, "headers": {"Retry-After": "2"}},
+    "HTTP 429, Retry-After: 2.128": {"status": 429, "headers": {"Retry-After": "2.128"}},
+    "HTTP 429, Retry-After: a date": {"status": 429, "headers": {"Retry-After": LATER}},
+    "HTTP 429, Retry-After: 7200": {"status": 429, "headers": {"Retry-After": "7200"}},
+    "HTTP 502 with a web page": {"status": 502, "body": "<html>bad gateway</html>"},
+    "reset in mid-body": {"kind": "reset"},
+    "no answer in time": {"kind": "hang", "delay": 0.3},
+    "a web page with HTTP 200": {"kind": "html"},
+    "JSON cut off": {"kind": "truncate"},
+    "JSON of a wrong shape": {"status": 200, "body": '{"unexpected": [1]}'},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a fault that stays leads to, and whether a fault that passes costs the value."""
+
+    tool: str
+    operation: str
+    fault: str
+    error: str
+    scope: str
+    message: str
+    kept: bool
+    waited_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    workspace: Workspace
+    server: Server
+    store: Store
+
+
+@contextmanager
+def world(tool: Tool, folder: Path) -> Iterator[World]:
+    """A tool, a key result on it, and a store that knows its last value."""
+    with Server(tool.application()) as server:
+        (folder / "okrs").mkdir(exist_ok=True)
+        (folder / "okrsync.yaml").write_text(f"connections:\n  {tool.connection.replace('$URL', server.url)}\n")
+        (folder / "okrs" / "q4.yaml").write_text(
+            "cycle: 2026-Q4\nobjectives:\n  - id: o\n    title: O\n    key_results:\n"
+            f"      - {{id: kr, title: KR, start: 0, target: 200, value: {tool.query}}}\n"
+        )
+        store = Store.open(f"sqlite:///{folder}/store.sqlite")
+        made = World(workspace=load(folder), server=server, store=store)
+        assert run(made, 0).new
+        yield made
+        store.close()
+
+
+def run(made: World, hours: int) -> Plan:
+    """One pass, with connections of its own."""
+    at = NOW + timedelta(hours=hours)
+    with opened(made.workspace.connections, made.workspace.connections, lambda: at) as connectors:
+        plan = make_plan(made.workspace, connectors, made.store.last_check_ins(), at)
+    record(plan, made.store, at)
+    return plan
+
+
+def tried(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Row:
+    before = made.store.last_check_ins()["kr"]
+    made.server.faults.fail(path=tool.paths[operation], times=1, **FAULTS[fault])
+    once = run(made, hours)
+    made.server.faults.clear()
+    made.server.faults.fail(path=tool.paths[operation], times=ALWAYS, **FAULTS[fault])
+    stays = run(made, hours + 1)
+    made.server.faults.clear()
+    return row(tool.title, operation, fault, stays, once, made.store.last_check_ins()["kr"] == before)
+
+
+def refused(made: World, tool: Tool, hours: int) -> Row:
+    before = made.store.last_check_ins()["kr"]
+    made.server.stop()
+    stays = run(made, hours)
+    return row(tool.title, "any", "connection refused", stays, stays, made.store.last_check_ins()["kr"] == before)
+
+
+def row(tool: str, operation: str, fault: str, stays: Plan, once: Plan, kept: bool) -> Row:
+    (outcome,) = stays.answers.values()
+    (step,) = stays.steps
+    assert isinstance(step.assessment, Failed), f"{tool}, {operation}, {fault}: {step.assessment}"
+    assert CANARY not in str(outcome) + step.assessment.cause + step.assessment.fix
+    return Row(
+        tool=tool,
+        operation=operation,
+        fault=fault,
+        error=step.assessment.kind,
+        scope=getattr(outcome, "scope", ""),
+        message=_steady(step.assessment.cause),
+        kept=kept,
+        waited_out=not once.troubled,
+    )
+
+
+def _steady(message: str) -> str:
+    """Without what differs from run to run."""
+    message = re.sub(r"127\.0\.0\.1:\d+", "HOST", message)
+    return re.sub(r", request [0-9a-f-]{36}", "", message)
+
+
+def rows() -> list[Row]:
+    found: list[Row] = []
+    for tool in TOOLS:
+        with TemporaryDirectory() as name, world(tool, Path(name)) as made:
+            hours = 1
+            for operation in tool.paths:
+                for fault in FAULTS:
+                    if tool.title == "JSON API" and operation != "sign-in" and "wrong shape" in fault:
+                        # Whatever JSON an unknown API answers may be right: a missing key is "no value".
+                        continue
+                    found.append(tried(made, tool, operation, fault, hours))
+                    hours += 2
+            found.append(refused(made, tool, hours))
+    return found
+
+
+def document(found: list[Row]) -> str:
+    lines = [
+        "# What each fault does",
+        "",
+        "Written by `python -m tests.faults`, which tries each one through a whole pass against the stand-ins; a test",
+        "holds this page to it. A fault that passes is waited out where the column says so, and costs nothing. One that",
+        "stays makes the key results of the query, or of the whole connection, *unavailable*: in every case they keep",
+        "their last value, and the run's exit code is 3 or 4.",
+        "",
+    ]
+    for tool in dict.fromkeys(row.tool for row in found):
+        lines += [f"## {tool}", "", "| operation | fault | if it passes | if it stays | concerns | what it says |"]
+        lines += ["| --- | --- | --- | --- | --- | --- |"]
+        for row in found:
+            if row.tool == tool:
+                passes = "waited out" if row.waited_out else "as if it stays"
+                lines.append(
+                    f"| {row.operation} | {row.fault} | {passes} | {row.error} | {row.scope} | {row.message} |"
+                )
+        lines.append("")
+    return "\n".join(lines)
