@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mapping.assess import Failed, NoValue
+    from mapping.assess import Failed, Held, NoValue
 
 CURRENT = 0
 """Every key result is current."""
@@ -22,7 +22,7 @@ CHANGES = 5
 """`plan --exit-code`: there are changes."""
 
 
-def for_trouble(troubles: Iterable[Failed | NoValue]) -> int:
+def for_trouble(troubles: Iterable[Failed | NoValue | Held]) -> int:
     """The code for the key results that are not current: lasting trouble outweighs passing trouble."""
     codes = {TEMPORARY if getattr(trouble, "temporary", False) else TROUBLED for trouble in troubles}
     return max(codes, default=CURRENT)

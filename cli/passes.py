@@ -23,13 +23,22 @@ def pass_over(session: Session, workspace: Workspace, store: Store, only: Collec
     unknown one. Writes nothing."""
     from sync.connections import opened
     from sync.plan import make_plan
+    from sync.standing import standing_of
 
     refuse_unknown(only, workspace.bindings)
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
-    last = store.last_check_ins()
+    last, standing = store.last_check_ins(), standing_of(store)
     with opened(workspace.connections, needed, session.clock) as connectors, _progress(bindings) as on_answer:
-        return make_plan(workspace, connectors, last, session.clock(), only=frozenset(only), on_answer=on_answer)
+        return make_plan(
+            workspace,
+            connectors,
+            last,
+            session.clock(),
+            standing=standing,
+            only=frozenset(only),
+            on_answer=on_answer,
+        )
 
 
 def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
@@ -58,7 +67,13 @@ def _progress(bindings: Collection[Any]) -> Iterator[Callable[[], None]]:
 
 def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
     if as_json:
-        print_json({"at": plan.at.isoformat(), "key_results": [step_data(step) for step in plan.steps]})
+        print_json(
+            {
+                "at": plan.at.isoformat(),
+                "calls": dict(plan.calls),
+                "key_results": [step_data(step) for step in plan.steps],
+            }
+        )
         return
     from rich.table import Table
 
@@ -73,9 +88,33 @@ def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
         out.print(table)
     same = sum(words.outcome(step) == "unchanged" for step in plan.steps)
     troubled = [step for step in plan.steps if words.outcome(step) in ("no value", "unavailable")]
-    out.print(f"{len(changed)} changed, {same} unchanged, {len(troubled)} without a value.")
+    others = [f"{count} {kind}" for kind in ("held", "pinned", "skipped") if (count := _count(plan, kind))]
+    calls = sum(plan.calls.values())
+    told = [f"{len(changed)} changed", f"{same} unchanged", *others, f"{len(troubled)} without a value"]
+    out.print(f"{', '.join(told)}. Asked in about {calls:,} call{'' if calls == 1 else 's'}.")
+    for step in plan.steps:
+        _print_aside(out, step)
     for step in troubled:
         print_trouble(out, step)
+
+
+def _count(plan: Plan, kind: str) -> int:
+    return sum(words.outcome(step) == kind for step in plan.steps)
+
+
+def _print_aside(out: Any, step: Step) -> None:
+    """Why a key result is held, pinned or not asked."""
+    from mapping.assess import Held, Pinned, Skipped
+
+    key, kept = step.binding.key_result.id, f"; it keeps {words.value(step.last.value)}" if step.last else ""
+    match step.assessment:
+        case Held(check_in=made, reason=reason):
+            out.print(f"[yellow]![/] [bold]{key}[/] is held: {words.value(made.value)}, but ", end="")
+            out.print(f"{reason}{kept}. `okrsync accept {key}` or `reject` it.", markup=False, soft_wrap=True)
+        case Pinned(check_in=made):
+            out.print(f"[cyan]·[/] [bold]{key}[/] is pinned; its sources say {words.value(made.value)}.")
+        case Skipped(reason=reason):
+            out.print(f"[dim]·[/] [bold]{key}[/] is not asked: {reason}.", soft_wrap=True)
 
 
 def print_trouble(out: Any, step: Step) -> None:
@@ -106,7 +145,7 @@ def step_data(step: Step) -> dict[str, Any]:
     data["last"] = words.check_in_data(step.last) if step.last else None
     made = getattr(assessment, "check_in", None)
     data["check_in"] = words.check_in_data(made) if made else None
-    for name in ("connection", "kind", "cause", "fix", "temporary"):
+    for name in ("connection", "kind", "cause", "fix", "temporary", "reason"):
         if getattr(assessment, name, None) is not None:
             data[name] = getattr(assessment, name)
     return data

@@ -22,5 +22,5 @@ def plan(session: Session, key_results: tuple[str, ...], tell_changes: bool, as_
     with session.store(workspace) as store:
         made = pass_over(session, workspace, store, key_results)
     print_plan(made, as_json=as_json, heading="These check-ins would be recorded")
-    code = exits.for_trouble(made.troubled)
+    code = exits.for_trouble([*made.troubled, *made.held])
     return exits.CHANGES if tell_changes and made.new and code == exits.CURRENT else code

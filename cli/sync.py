@@ -29,4 +29,4 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, as_json:
             record(made, store, session.clock())
     heading = "These check-ins would be recorded" if dry_run else "Recorded"
     print_plan(made, as_json=as_json, heading=heading)
-    return exits.for_trouble(made.troubled)
+    return exits.for_trouble([*made.troubled, *made.held])

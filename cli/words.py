@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 STYLES = {
     "not started": "dim",
+    "in progress": "cyan",
+    "overdue": "red",
     "on track": "green",
     "achieved": "bold green",
     "behind": "yellow",
@@ -57,9 +59,19 @@ def title(key_result: KeyResult) -> str:
 
 def aim(key_result: KeyResult) -> str:
     """What the key result is measured against: "$12,000,000 → $15,000,000", "above 99.5%"."""
-    from mapping.model import StayAbove, StayBelow, Toward
+    from mapping.formula import Formula
+    from mapping.model import Baseline, Milestone, Open, StayAbove, StayBelow, Toward, Within
 
     match key_result.measure:
+        case Open(start=start, target=target):
+            end = target.text if isinstance(target, Formula) else value(target)
+            return f"{'first' if start is None else value(start)} → {end}"
+        case Within(low=low, high=high):
+            return f"{value(low)} to {value(high)}"
+        case Baseline():
+            return "baseline"
+        case Milestone():
+            return "milestone"
         case Toward(start=start, target=target):
             return f"{value(start)} → {value(target)}"
         case StayAbove(threshold=threshold):
@@ -72,26 +84,38 @@ def aim(key_result: KeyResult) -> str:
 
 def has_expectation(key_result: KeyResult) -> bool:
     """Only a way from start to target has an expected progress; a threshold holds or does not."""
-    from mapping.model import Toward
+    from mapping.model import Open, Toward
 
-    return isinstance(key_result.measure, Toward)
+    return isinstance(key_result.measure, Toward | Open)
 
 
 def derivation(key_result: KeyResult, made: CheckIn) -> list[str]:
     """How progress and status follow from the value, step by step."""
+    from mapping.assess import measure_of
     from mapping.model import Toward
 
     shown = value(made.value)
-    if not isinstance(key_result.measure, Toward):
+    measure = measure_of(key_result, made)
+    if not isinstance(measure, Toward) or made.progress is None:
         return [f"{shown} against {aim(key_result)}: {made.status.value}"]
-    start, target = value(key_result.measure.start), value(key_result.measure.target)
-    period = key_result.period
-    gap = (made.expected - made.progress) * 100
+    start, target = value(measure.start), value(measure.target)
+    period, gap = key_result.period, (made.expected - made.progress) * 100
+    ranges = key_result.ranges
     return [
         f"progress ({shown} - {start}) / ({target} - {start}) = {percent(made.progress)}",
-        f"expected on {made.at:%Y-%m-%d}, between {period.start} and {period.end}: {percent(made.expected)}",
-        f"{abs(gap):.1f} points {'short of' if gap > 0 else 'ahead of'} expected: {made.status.value}",
+        f"expected on {made.at:%Y-%m-%d}, between {period.start} and {period.end}{_pace(key_result)}: "
+        f"{percent(made.expected)}",
+        f"{abs(gap):.1f} points {'short of' if gap > 0 else 'ahead of'} expected (behind above "
+        f"{ranges.behind * 100:f}, at risk above {ranges.at_risk * 100:f}): {made.status.value}",
     ]
+
+
+def _pace(key_result: KeyResult) -> str:
+    if key_result.rate is not None:
+        return f", at the end of the {key_result.rate.value}"
+    if key_result.phases:
+        return f", by phases ({', '.join(f'{percent(part)} on {day}' for day, part in key_result.phases)})"
+    return ""
 
 
 def when(at: datetime) -> str:
@@ -99,12 +123,18 @@ def when(at: datetime) -> str:
 
 
 def outcome(step: Step) -> str:
-    """ "changed", "unchanged", "no value" or "unavailable"."""
-    from mapping.assess import Failed, NewCheckIn, NoValue
+    """ "changed", "unchanged", "held", "pinned", "skipped", "no value" or "unavailable"."""
+    from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
 
     match step.assessment:
         case NewCheckIn():
             return "changed"
+        case Held():
+            return "held"
+        case Pinned():
+            return "pinned"
+        case Skipped():
+            return "skipped"
         case NoValue():
             return "no value"
         case Failed():
@@ -120,9 +150,13 @@ def check_in_data(made: CheckIn) -> dict[str, Any]:
         "at": made.at.isoformat(),
         "value": str(made.value.amount),
         "unit": str(made.value.unit),
-        "progress": str(made.progress),
+        "progress": None if made.progress is None else str(made.progress),
         "expected": str(made.expected),
         "status": made.status.value,
         "formula": made.formula,
         "filled": made.filled,
+        "aims": {name: str(end.amount) for name, end in made.aims},
+        "by": made.by,
+        "note": made.note,
+        "confidence": made.confidence,
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mapping.model import Kind, Level
+from mapping.model import Kind, Level, Rate
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
 Text = Annotated[str, Field(min_length=1)]
@@ -26,20 +27,81 @@ class CycleForm(Form):
     end: str
 
 
+class GuardsForm(Form):
+    """What makes a value so doubtful that it is held for a person."""
+
+    zero: bool | None = Field(default=None, description="It fell to zero. On unless switched off.")
+    leap: Scalar | Literal[False] | None = Field(
+        default=None, description="It moved by more than this share of its range in one run: 50%. 100% unless written."
+    )
+    max_age: int | Literal[False] | None = Field(
+        default=None, description="Its source is of more than so many days ago."
+    )
+    definition: bool | None = Field(default=None, description="Its formula or queries changed. On unless switched off.")
+
+
+class RangesForm(Form):
+    """From which gap to the expected progress, in percentage points, a key result is behind, and at risk."""
+
+    behind: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    at_risk: Decimal = Field(default=Decimal(25), ge=0, le=100)
+
+
+class ExpectForm(Form):
+    """What must come out; what is not written is not looked at."""
+
+    value: Scalar | None = None
+    progress: Scalar | None = Field(default=None, description="As 50%; `none` for no progress.")
+    expected: Scalar | None = Field(default=None, description="The progress that was due, as 59.3%.")
+    status: str | None = None
+    score: Scalar | None = None
+    hold: str | bool | None = Field(default=None, description="A part of the reason, true for any, false for none.")
+    error: str | None = Field(default=None, description="A part of what is wrong with the value.")
+
+
+class CaseForm(Form):
+    """A test of a key result: with these readings, on that day, this comes out."""
+
+    given: dict[str, Scalar | None] = Field(
+        description="Numbers by the metric's name, `value` for a query in place; null: the source has none."
+    )
+    at: str | date = Field(description="The day of the sync: 2026-11-15.")
+    last: dict[str, Scalar | None] | None = Field(default=None, description="What was given at the last sync before.")
+    expect: ExpectForm
+
+
 class KeyResultForm(Form):
-    """A key result or KPI: from `start` to `target`, or `stay_above` or `stay_below` a threshold."""
+    """A key result or KPI: from `start` to `target`, `stay_above` or `stay_below` a threshold, `within` a band, a
+    `milestone`, a `baseline`, or `percent_complete`."""
 
     id: Id
     title: Text
-    start: Scalar | None = Field(default=None, description="Where it began: 12000000, 80%, 2m37s, $12M.")
-    target: Scalar | None = Field(default=None, description="Where it is to go.")
+    start: Scalar | None = Field(
+        default=None, description="Where it began: 12000000, 80%, 2m37s, $12M; `first` is the first value recorded."
+    )
+    target: Any = Field(default=None, description="Where it is to go: a value, a formula over metrics, or a query.")
+    within: tuple[Scalar, Scalar] | None = Field(
+        default=None, description="A band, [95%, 105%]; its ends belong to it."
+    )
+    milestone: Literal[True] | None = Field(default=None, description="Done when the value is 1 (100%) or more.")
+    baseline: Literal[True] | None = Field(default=None, description="No target yet: watched to set one.")
+    percent_complete: Literal[True] | None = Field(default=None, description="From 0% to 100%.")
     stay_above: Scalar | None = Field(default=None, description="The value must stay above this; equality is missed.")
     stay_below: Scalar | None = Field(default=None, description="The value must stay below this; equality is missed.")
     risk: Scalar | None = Field(default=None, description="Between threshold and risk it is behind, not at risk.")
     unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, ratio, hours, ...")
     value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
     owner: str | None = None
-    weight: Decimal = Field(default=Decimal(1), gt=0, description="Its share in the objective's progress.")
+    weight: Decimal = Field(default=Decimal(1), ge=0, description="Its part in what the fixed shares leave; 0 is none.")
+    share: Scalar | None = Field(default=None, description="A fixed share of the objective's progress: 50%, 0%.")
+    cycle: str | CycleForm | None = Field(default=None, description="Its own days, where they differ.")
+    settle: int = Field(default=0, ge=0, le=366, description="Days after its end on which its books are still open.")
+    phases: dict[str | date, Scalar] | None = Field(
+        default=None, description="Expected progress by day: {2026-10-31: 20%}."
+    )
+    rate: Rate | None = Field(default=None, description="The value is one a week, month or quarter.")
+    guards: GuardsForm = GuardsForm()
+    tests: list[CaseForm] = Field(default_factory=list, description="Tests that `okrsync test` runs.")
 
 
 class InitiativeForm(Form):
@@ -58,6 +120,14 @@ class ObjectiveForm(Form):
     kind: Kind = Kind.COMMITTED
     owner: str | None = None
     parent: str | None = Field(default=None, description="The id of the objective that this one serves.")
+    weight: Decimal = Field(default=Decimal(1), ge=0, description="Its part in its parent's progress; 0 is none.")
+    share: Scalar | None = Field(default=None, description="A fixed share of its parent's progress.")
+    start: Scalar | None = Field(default=None, description="An objective's own number: where it began.")
+    target: Scalar | None = Field(default=None, description="An objective's own number: where it is to go.")
+    unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, hours, ...")
+    roll_up: Literal["mean", "sum"] = Field(
+        default="mean", description="Whether its own number follows the mean progress, or is the sum of the values."
+    )
     cycle: str | CycleForm | None = Field(default=None, description="Where it differs from the file's.")
     key_results: list[KeyResultForm] = Field(default_factory=list)
     initiatives: list[InitiativeForm] = Field(default_factory=list)
@@ -70,3 +140,5 @@ class OkrFile(Form):
     metrics: dict[Id, dict[str, Any]] = Field(default_factory=dict)
     objectives: list[ObjectiveForm] = Field(default_factory=list)
     kpis: list[KeyResultForm] = Field(default_factory=list)
+    status: RangesForm = RangesForm()
+    guards: GuardsForm = GuardsForm()

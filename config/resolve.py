@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
-from config.okr_file import CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
+from config import measures
+from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
 from config.settings import Connection
@@ -19,14 +21,15 @@ from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
 from mapping.errors import MappingError
 from mapping.formula import Formula
-from mapping.model import Cycle, KeyResult, Measure, Objective, Role, StayAbove, StayBelow, Toward, parse_cycle
-from mapping.parse import SourceUnit, parse_quantity, parse_unit
-from mapping.quantity import Quantity
-from mapping.units import NUMBER, Dimension, Unit
+from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
+from mapping.parse import parse_quantity
+from mapping.rollup import Part, shares
 
 _KEYS = field_names(OkrFile, ObjectiveForm, KeyResultForm, InitiativeForm, CycleForm)
 INLINE = "value"
 """The name of an inline query in the formula that stands for it."""
+TARGET = "target"
+"""The same for the target's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,17 @@ class Binding:
     metrics: Mapping[str, Metric]
     source: Source
     path: Path_
+    cases: tuple[CaseForm, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Owner:
+    """What a key result takes from where it stands."""
+
+    objective: str
+    kind: Kind
+    period: Cycle
+    file: OkrFile
 
 
 class Resolver:
@@ -80,28 +94,43 @@ class Resolver:
         for source, form, cycle in self._files:
             for index, given in enumerate(form.objectives):
                 path: Path_ = ("objectives", index)
-                made = self._objective(given, cycle, source, path)
+                made = self._objective(given, form, cycle, source, path)
                 if self._is_new("objective", given.id, source, (*path, "id")):
                     objectives[given.id] = (made, source, path)
             for index, kpi in enumerate(form.kpis):
-                found = self._key_result(kpi, "", Role.KPI, cycle, source, ("kpis", index))
+                owner = _Owner(objective="", kind=Kind.COMMITTED, period=cycle, file=form)
+                found = self._key_result(kpi, owner, Role.KPI, source, ("kpis", index))
                 kpis += [found] if found else []
         self._check_parents(objectives)
         return tuple(made for made, _, _ in objectives.values()), tuple(kpis), self._bindings
 
     # -- one by one -------------------------------------------------------------------------------------------
 
-    def _objective(self, given: ObjectiveForm, cycle: Cycle, source: Source, path: Path_) -> Objective:
+    def _objective(self, given: ObjectiveForm, form: OkrFile, cycle: Cycle, source: Source, path: Path_) -> Objective:
         period = (self._cycle(given.cycle, source, (*path, "cycle")) if given.cycle else None) or cycle
+        owner = _Owner(objective=given.id, kind=given.kind, period=period, file=form)
         own = [
-            self._key_result(form, given.id, Role.KEY_RESULT, period, source, (*path, "key_results", index))
-            for index, form in enumerate(given.key_results)
+            self._key_result(one, owner, Role.KEY_RESULT, source, (*path, "key_results", index))
+            for index, one in enumerate(given.key_results)
         ]
         own += [
-            self._initiative(form, given.id, period, source, (*path, "initiatives", index))
-            for index, form in enumerate(given.initiatives)
-            if form.value is not None
+            self._initiative(one, owner, source, (*path, "initiatives", index))
+            for index, one in enumerate(given.initiatives)
+            if one.value is not None
         ]
+        measure, share, ranges = None, None, RANGES
+        try:
+            measure, share = measures.objective_measure(given), measures.share(given.share)
+            ranges = measures.ranges(form.status)
+            shares(
+                [
+                    Part(weight=Decimal(1), progress=None, expected=Decimal(0), status=None, share=one.share)
+                    for one in own
+                    if one and one.role is Role.KEY_RESULT
+                ]
+            )
+        except MappingError as error:
+            self._problems.append(source.problem(path, f"{given.id}: {error}"))
         return Objective(
             id=given.id,
             title=given.title,
@@ -111,54 +140,79 @@ class Resolver:
             parent=given.parent,
             period=period,
             key_results=tuple(made for made in own if made),
+            initiatives=tuple(one.title for one in given.initiatives),
+            measure=measure,
+            by_sum=given.roll_up == "sum",
+            weight=given.weight,
+            share=share,
+            ranges=ranges,
         )
 
     def _key_result(
-        self, given: KeyResultForm, objective: str, role: Role, period: Cycle, source: Source, path: Path_
+        self, given: KeyResultForm, owner: _Owner, role: Role, source: Source, path: Path_
     ) -> KeyResult | None:
+        formula, metrics = self._value(given.value, INLINE, source, (*path, "value"))
+        target, more = self._target(given.target, source, (*path, "target"))
+        period = (self._cycle(given.cycle, source, (*path, "cycle")) if given.cycle else None) or owner.period
+        made: KeyResult | None = None
         try:
-            unit, measure = _measure(given)
+            unit, aim = measures.measure(given, target)
+            # Made even where the formula is wrong, so that all that is wrong is said at once.
+            made = KeyResult(
+                id=given.id,
+                title=given.title,
+                objective=owner.objective,
+                role=role,
+                unit=unit,
+                measure=aim,
+                formula=formula or Formula.parse("0"),
+                period=period,
+                owner=given.owner,
+                weight=given.weight,
+                share=measures.share(given.share),
+                kind=owner.kind,
+                phases=measures.phases(given),
+                rate=given.rate,
+                settle=given.settle,
+                ranges=measures.ranges(owner.file.status),
+                guards=measures.guards(given.guards, owner.file.guards),
+            )
+            made.pace  # noqa: B018 - phases are checked against the days
         except MappingError as error:
             self._problems.append(source.problem(path, f"{given.id}: {error}"))
-            unit, measure = None, None
-        formula, metrics = self._value(given.value, source, (*path, "value"))
         if not self._is_new("key result", given.id, source, (*path, "id")):
             return None
-        if unit is None or measure is None or formula is None:
+        if made is None or formula is None:
             return None
-        made = KeyResult(
-            id=given.id,
-            title=given.title,
-            objective=objective,
-            role=role,
-            unit=unit,
-            measure=measure,
-            formula=formula,
-            period=period,
-            owner=given.owner,
-            weight=given.weight,
+        self._bindings[made.id] = Binding(
+            key_result=made, metrics={**metrics, **more}, source=source, path=path, cases=tuple(given.tests)
         )
-        self._bindings[made.id] = Binding(key_result=made, metrics=metrics, source=source, path=path)
         return made
 
-    def _initiative(
-        self, given: InitiativeForm, objective: str, period: Cycle, source: Source, path: Path_
-    ) -> KeyResult | None:
+    def _target(self, given: Any, source: Source, path: Path_) -> tuple[Formula | None, dict[str, Metric]]:
+        """The target as a formula where it is one, or a query."""
+        if isinstance(given, dict):
+            return self._value(given, TARGET, source, path)
+        if not isinstance(given, str) or _is_quantity(given):
+            return None, {}
+        return self._value(given, TARGET, source, path)
+
+    def _initiative(self, given: InitiativeForm, owner: _Owner, source: Source, path: Path_) -> KeyResult | None:
         slug = re.sub(r"[^a-z0-9]+", "-", given.title.lower()).strip("-")
         form = KeyResultForm(
-            id=given.id or f"{objective}.{slug}"[:100],
+            id=given.id or f"{owner.objective}.{slug}"[:100],
             title=given.title,
             start="0%",
             target="100%",
             value=given.value,
             owner=given.owner,
         )
-        return self._key_result(form, objective, Role.INITIATIVE, period, source, path)
+        return self._key_result(form, owner, Role.INITIATIVE, source, path)
 
-    def _value(self, given: Any, source: Source, path: Path_) -> tuple[Formula | None, dict[str, Metric]]:
+    def _value(self, given: Any, inline: str, source: Source, path: Path_) -> tuple[Formula | None, dict[str, Metric]]:
         if isinstance(given, dict):
             metric = self._queries.read(given, source, path)
-            return (Formula.parse(INLINE), {INLINE: metric}) if metric else (None, {})
+            return (Formula.parse(inline), {inline: metric}) if metric else (None, {})
         try:
             formula = Formula.parse(given if isinstance(given, str) else str(given))
         except MappingError as error:
@@ -177,7 +231,7 @@ class Resolver:
         try:
             if isinstance(given, str):
                 return parse_cycle(given)
-            return Cycle(name=given.name, start=_day(given.start), end=_day(given.end))
+            return Cycle(name=given.name, start=measures.day(given.start), end=measures.day(given.end))
         except MappingError as error:
             self._problems.append(source.problem(path, str(error)))
             return None
@@ -235,39 +289,9 @@ def _ancestors(start: str, objectives: Mapping[str, tuple[Objective, Source, Pat
         parent = objectives[parent][0].parent
 
 
-def _day(text: str) -> date:
+def _is_quantity(text: str) -> bool:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise MappingError(f"{text!r} is no day: write 2026-10-01") from None
-
-
-def _measure(given: KeyResultForm) -> tuple[Unit, Measure]:
-    """The measure and its unit: the written one, or that of the first value that has one."""
-    written = [given.start, given.target, given.stay_above, given.stay_below, given.risk]
-    source = parse_unit(given.unit) if given.unit else None
-    if source is None:
-        units = [parse_quantity(value).unit for value in written if value is not None]
-        source = SourceUnit(next((unit for unit in units if unit != NUMBER), NUMBER))
-    toward = given.target is not None or given.start is not None
-    if [toward, given.stay_above is not None, given.stay_below is not None].count(True) != 1:
-        raise MappingError("write either start and target, or stay_above, or stay_below")
-    risk = None if given.risk is None else _quantity(given.risk, source)
-    if toward:
-        if given.start is None or given.target is None:
-            raise MappingError("write both start and target")
-        if risk is not None:
-            raise MappingError("risk belongs to stay_above or stay_below")
-        return source.unit, Toward(start=_quantity(given.start, source), target=_quantity(given.target, source))
-    if given.stay_above is not None:
-        return source.unit, StayAbove(threshold=_quantity(given.stay_above, source), risk=risk)
-    assert given.stay_below is not None  # noqa: S101 - one of the ways is given
-    return source.unit, StayBelow(threshold=_quantity(given.stay_below, source), risk=risk)
-
-
-def _quantity(value: Any, source: SourceUnit) -> Quantity:
-    """A bare number is so many of the unit: 80 with `unit: "%"` is 80%, 3 with `unit: hours` three hours."""
-    counted = source.factor != 1 or source.unit.dimension is Dimension.DURATION
-    if counted and not isinstance(value, str):
-        return Quantity(parse_quantity(value).amount * source.factor, source.unit)
-    return parse_quantity(value, source.unit)
+        parse_quantity(text)
+    except MappingError:
+        return False
+    return True

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from mapping.errors import MappingError, Undefined
 from mapping.format import format_quantity
-from mapping.model import KeyResult, Status
+from mapping.guards import doubt
+from mapping.model import KeyResult, Measure, Open, Status, Toward
 from mapping.parse import SourceUnit
 from mapping.progress import expected, progress, status
 from mapping.quantity import CONTEXT, Quantity
 from mapping.reading import Evidence, Reading, Unavailable
 from mapping.units import NUMBER, Dimension, Unit
+
+BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,28 +33,31 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckIn:
-    """A recorded value with everything that explains it. `progress` and `expected` are fractions; `definition`
-    changes when the meaning of the value does."""
+    """A recorded value with everything that explains it. `progress` and `expected` are fractions, `progress` None for a
+    baseline; `aims` are the ends that the value was measured against, and the weight, by name; `definition` changes
+    when the meaning of the value does. `by` is the person who gave the value, None where a source did."""
 
     key_result: str
     at: datetime
     value: Quantity
-    progress: Decimal
+    progress: Decimal | None
     expected: Decimal
     status: Status
     formula: str
     filled: str
     definition: str
     inputs: tuple[Input, ...]
+    aims: tuple[tuple[str, Quantity], ...] = ()
+    by: str | None = None
+    note: str | None = None
+    confidence: int | None = None
 
     def says_the_same_as(self, other: CheckIn | None) -> bool:
         """Whether recording it would tell nothing new. Time passing alone is nothing new."""
-        return other is not None and (self.value, self.progress, self.status, self.definition) == (
-            other.value,
-            other.progress,
-            other.status,
-            other.definition,
-        )
+        return other is not None and self._told() == other._told()
+
+    def _told(self) -> tuple[object, ...]:
+        return (self.value, self.progress, self.status, self.definition, self.aims, self.by, self.note, self.confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,28 @@ class NewCheckIn:
 @dataclass(frozen=True, kw_only=True)
 class Unchanged:
     check_in: CheckIn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A value that a person must accept before it counts."""
+
+    check_in: CheckIn
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """What the sources say while a person's value stands."""
+
+    check_in: CheckIn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """Not asked: outside its days, or closed."""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +111,7 @@ class Failed:
     temporary: bool
 
 
-Assessment = NewCheckIn | Unchanged | NoValue | Failed
+Assessment = NewCheckIn | Unchanged | Held | Pinned | Skipped | NoValue | Failed
 
 
 def assess(
@@ -94,11 +122,15 @@ def assess(
     *,
     metric_units: Mapping[str, SourceUnit] | None = None,
     questions: Mapping[str, str] | None = None,
+    pinned: bool = False,
+    guarded: bool = True,
 ) -> Assessment:
-    """`readings` by the names in the formula; `metric_units` says what bare numbers of a metric mean.
+    """`readings` by the names in the formula, and in the target where it is one; `metric_units` says what bare numbers
+    of a metric mean.
 
     `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is
-    part of what a value means, today's date is not. Never raises for what a source answered.
+    part of what a value means, today's date is not. `pinned` is true while a person's value stands; `guarded` is false
+    where a doubtful value is not to be held. Never raises for what a source answered.
     """
     for reading in readings.values():
         if isinstance(reading, Unavailable):
@@ -119,12 +151,65 @@ def assess(
                 return NoValue(cause=f"{seen.connection} has no value for {seen.query}", connection=seen.connection)
             quantity = _quantity(name, reading, (metric_units or {}).get(name))
             inputs.append(Input(name=name, quantity=quantity, evidence=reading.evidence))
-        made = _check_in(key_result, inputs, at, definition(key_result, metric_units, questions))
+        value = _evaluate(key_result, inputs)
+        measure = settled(key_result, value, inputs, last)
+        made = _check_in(key_result, measure, value, inputs, at, definition(key_result, metric_units, questions))
     except MappingError as error:
         return _failed(key_result, inputs, error)
+    if pinned:
+        return Pinned(check_in=made)
     if last is not None and made.says_the_same_as(last):
         return Unchanged(check_in=last)
-    return NewCheckIn(check_in=made)
+    reason = _doubt(key_result, measure, made, last, at) if guarded else None
+    return NewCheckIn(check_in=made) if reason is None else Held(check_in=made, reason=reason)
+
+
+def by_hand(
+    key_result: KeyResult,
+    value: Quantity,
+    last: CheckIn | None,
+    at: datetime,
+    *,
+    by: str,
+    note: str | None = None,
+    confidence: int | None = None,
+) -> CheckIn:
+    """A person's check-in. Raises MappingError where the value is not in the key result's unit."""
+    value = _in_unit(value, key_result.unit)
+    measure = settled(key_result, value, (), last)
+    made = _check_in(key_result, measure, value, [], at, BY_HAND)
+    return replace(made, formula=BY_HAND, filled=format_quantity(value), by=by, note=note, confidence=confidence)
+
+
+def settled(key_result: KeyResult, value: Quantity, inputs: Sequence[Input], last: CheckIn | None) -> Measure:
+    """The measure with both ends known: a start that is the first value, a target that is a formula. Without the
+    target's metrics, the last one stands. Raises MappingError."""
+    measure = key_result.measure
+    if not isinstance(measure, Open):
+        return measure
+    known = dict(last.aims) if last else {}
+    start = measure.start if measure.start is not None else known.get("start", value)
+    if isinstance(measure.target, Quantity):
+        target = measure.target
+    elif measure.target.names <= {used.name for used in inputs}:
+        target = _in_unit(measure.target.evaluate({used.name: used.quantity for used in inputs}), key_result.unit)
+    elif "target" in known:
+        target = known["target"]
+    else:
+        raise MappingError("its target comes from a metric, and none was read yet")
+    return Toward(start=start, target=target)
+
+
+def aims_of(measure: Measure) -> tuple[tuple[str, Quantity], ...]:
+    return tuple((name, end) for name, end in vars(measure).items() if isinstance(end, Quantity))
+
+
+def measure_of(key_result: KeyResult, made: CheckIn) -> Measure:
+    """What a recorded value was measured against."""
+    if isinstance(key_result.measure, Open):
+        known = dict(made.aims)
+        return Toward(start=known["start"], target=known["target"])
+    return key_result.measure
 
 
 def definition(
@@ -132,12 +217,11 @@ def definition(
     metric_units: Mapping[str, SourceUnit] | None = None,
     questions: Mapping[str, str] | None = None,
 ) -> str:
-    """A short name for what the value means: its formula, unit and measure, and the metrics' units and questions."""
-    measure = key_result.measure
-    aims = {key: _written(aim) for key, aim in vars(measure).items() if isinstance(aim, Quantity)}
+    """A short name for what the value means: its formula, unit and kind of measure, and the metrics' units and
+    questions. Start and target are no part of it: to change them is an adjustment, not another meaning."""
+    measure = "Toward" if isinstance(key_result.measure, Open) else type(key_result.measure).__name__
     units = {name: _written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
-    asked = dict(questions or {})
-    meaning = [key_result.formula.text, str(key_result.unit), type(measure).__name__, aims, units, asked]
+    meaning = [key_result.formula.text, str(key_result.unit), measure, units, dict(questions or {})]
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -146,19 +230,38 @@ def _written(quantity: Quantity) -> str:
     return f"{quantity.amount.normalize(CONTEXT):f} {quantity.unit}"
 
 
-def _check_in(key_result: KeyResult, inputs: list[Input], at: datetime, meaning: str) -> CheckIn:
-    value = _evaluate(key_result, inputs)
+def _check_in(
+    key_result: KeyResult, measure: Measure, value: Quantity, inputs: list[Input], at: datetime, meaning: str
+) -> CheckIn:
     return CheckIn(
         key_result=key_result.id,
         at=at,
         value=value,
-        progress=progress(key_result.measure, value),
-        expected=expected(key_result.period, at),
-        status=status(key_result.measure, value, key_result.period, at),
+        progress=progress(measure, value),
+        expected=expected(key_result.pace, at),
+        status=status(measure, value, key_result.pace, at, ranges=key_result.ranges, kind=key_result.kind),
         formula=key_result.formula.text,
         filled=_filled(key_result, inputs),
         definition=meaning,
         inputs=tuple(inputs),
+        aims=(*aims_of(measure), ("weight", Quantity(key_result.weight))),
+    )
+
+
+def _doubt(key_result: KeyResult, measure: Measure, made: CheckIn, last: CheckIn | None, at: datetime) -> str | None:
+    """A person's value is no yardstick for the next automatic one."""
+    old = last if last is not None and last.by is None else None
+    before = progress(measure, old.value) if old and old.value.unit == made.value.unit else None
+    moved = made.progress - before if made.progress is not None and before is not None else None
+    return doubt(
+        key_result.guards,
+        measure,
+        made.value,
+        old.value if old and old.value.unit == made.value.unit else None,
+        moved=moved,
+        same_meaning=old is None or old.definition == made.definition,
+        as_of=[used.evidence.as_of for used in made.inputs],
+        at=at,
     )
 
 

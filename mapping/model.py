@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from mapping.errors import MappingError
 from mapping.formula import Formula
@@ -34,12 +35,24 @@ class Role(StrEnum):
     KPI = "KPI"
 
 
+class Rate(StrEnum):
+    """The period that a value is of, where it is one a week, a month or a quarter."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
 class Status(StrEnum):
+    """`IN_PROGRESS` is a baseline's, `OVERDUE` what has not reached its target when its time is over."""
+
     NOT_STARTED = "not started"
+    IN_PROGRESS = "in progress"
     ON_TRACK = "on track"
     BEHIND = "behind"
     AT_RISK = "at risk"
     ACHIEVED = "achieved"
+    OVERDUE = "overdue"
     CLOSED = "closed"
     POSTPONED = "postponed"
 
@@ -112,28 +125,133 @@ class StayBelow:
             raise MappingError("risk must be above stay_below")
 
 
-Measure = Toward | StayAbove | StayBelow
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """Holds while the value is in the band, whose ends belong to it. Up to `risk` outside of it the key result is
+    behind rather than at risk."""
+
+    low: Quantity
+    high: Quantity
+    risk: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise MappingError("a band goes from the lower end to the higher: within: [95%, 105%]")
+        if self.risk is not None and not self.risk.amount > 0:
+            raise MappingError("risk is how far outside the band is no more than behind: above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """No target yet: the value is watched, to set one later. Has no progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """Done or not: done when the value is 1 (100%) or more."""
+
+
+Measure = Toward | StayAbove | StayBelow | Within | Baseline | Milestone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """A way of which an end is found out: `start` None is the first value that is recorded, `target` may be a formula
+    over metrics."""
+
+    start: Quantity | None
+    target: Quantity | Formula
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """From which gap between expected and actual progress (a fraction) a key result is behind, and at risk. The gap
+    itself still belongs to the better side."""
+
+    behind: Decimal = Decimal(0)
+    at_risk: Decimal = Decimal("0.25")
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.behind <= self.at_risk <= 1:
+            raise MappingError("write behind and at_risk as points from 0 to 100, behind not above at_risk")
+
+
+RANGES = Ranges()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How progress is expected to go over a period: linear, or by `phases` (days with the progress expected then).
+    With a `rate`, each value is compared with what is expected at the end of its own week, month or quarter. `settle`
+    days after the period its books are still open."""
+
+    period: Cycle
+    phases: tuple[tuple[date, Decimal], ...] = ()
+    rate: Rate | None = None
+    settle: int = 0
+
+    def __post_init__(self) -> None:
+        days = [day for day, _ in self.phases]
+        parts = [part for _, part in self.phases]
+        if days != sorted(set(days)) or any(not self.period.start <= day <= self.period.end for day in days):
+            raise MappingError(f"phases are days from {self.period.start} to {self.period.end}, one after the other")
+        if parts != sorted(parts) or any(not 0 <= part <= 1 for part in parts):
+            raise MappingError("phases never go down, and lie between 0% and 100%")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guards:
+    """What makes a value so doubtful that a person must accept it first.
+
+    `zero`: it fell to zero from something else. `leap`: its progress moved by more than this (a fraction) in one run.
+    `max_age`: it is of more than so many days ago. `definition`: its formula, unit or queries changed. None or False
+    switches a guard off.
+    """
+
+    zero: bool = True
+    leap: Decimal | None = Decimal(1)
+    max_age: int | None = None
+    definition: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyResult:
-    """A number that is to move, or to hold. `objective` is an objective's id, "" for a KPI."""
+    """A number that is to move, or to hold. `objective` is an objective's id, "" for a KPI. `share` is a fixed part of
+    the objective's progress; what the fixed ones leave is shared by weight."""
 
     id: str
     title: str
     objective: str
     role: Role
     unit: Unit
-    measure: Measure
+    measure: Measure | Open
     formula: Formula
     period: Cycle
     owner: str | None = None
     weight: Decimal = Decimal(1)
+    share: Decimal | None = None
+    kind: Kind = Kind.COMMITTED
+    phases: tuple[tuple[date, Decimal], ...] = ()
+    rate: Rate | None = None
+    settle: int = 0
+    ranges: Ranges = Ranges()
+    guards: Guards = Guards()
+
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace(period=self.period, phases=self.phases, rate=self.rate, settle=self.settle)
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last day on which it is asked."""
+        return self.period.end + timedelta(days=self.settle)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """`key_results` holds the initiatives too, told apart by their role."""
+    """`key_results` holds the initiatives too, told apart by their role. `measure` is that of an objective with a
+    number of its own, which is the sum of its key results' values where `by_sum`, and else follows their mean progress.
+    `weight` and `share` are its part in its parent's progress."""
 
     id: str
     title: str
@@ -143,3 +261,9 @@ class Objective:
     key_results: tuple[KeyResult, ...]
     owner: str | None = None
     parent: str | None = None
+    initiatives: tuple[str, ...] = ()
+    measure: Toward | None = None
+    by_sum: bool = False
+    weight: Decimal = Decimal(1)
+    share: Decimal | None = None
+    ranges: Ranges = Ranges()

@@ -1,62 +1,132 @@
 """Progress, expected progress, status and score of one key result.
 
-Boundaries: the way is linear by calendar day, 0 on the cycle's first day and 1 on its last, and stays there. With
-`gap` the expected minus the actual progress in percentage points, a gap of 0 or less is on track, up to and including
-25 behind, above 25 at risk. Progress of 1 or more is achieved. Before the cycle begins, and on its first day while
-nothing has moved, a key result is not started. A threshold is held strictly: equality is missed.
+Boundaries, all tested: the way is linear by calendar day, 0 on the period's first day and 1 on its last, and stays
+there; phases are joined by straight lines. With `gap` the expected minus the actual progress in percentage points, a
+gap of 0 or less is on track, up to and including 25 behind, above 25 at risk. Progress of 1 or more is achieved. Before
+the period begins, and on its first day while nothing has moved, a key result is not started; after the last day of a
+period and its settlement it is overdue. stay_above and stay_below are held strictly, equality is missed; the ends of a
+band belong to it.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
-from mapping.model import Cycle, Measure, Status, StayAbove, Toward
+from mapping.model import (
+    RANGES,
+    Baseline,
+    Cycle,
+    Kind,
+    Measure,
+    Milestone,
+    Pace,
+    Ranges,
+    Rate,
+    Status,
+    StayAbove,
+    StayBelow,
+    Toward,
+    Within,
+)
 from mapping.quantity import CONTEXT, Quantity
 
-BEHIND_ABOVE = Decimal(0)
-AT_RISK_ABOVE = Decimal("0.25")
+SUCCESS = {Kind.COMMITTED: Decimal(1), Kind.ASPIRATIONAL: Decimal("0.7")}
+"""The score that is a success: a commitment is to be kept whole, an aspiration is not meant to be reached each time."""
 _ROUNDING = Decimal("1e-12")
 """Two thirds of the way after two thirds of the time is on track, whatever the last of 34 digits says."""
 
 
-def progress(measure: Measure, value: Quantity) -> Decimal:
+class Verdict(StrEnum):
+    """What a score means for an objective's kind."""
+
+    SUCCESS = "success"
+    MISSED = "missed"
+    TOO_EASY = "reached in full: was it ambitious enough?"
+
+
+def progress(measure: Measure, value: Quantity) -> Decimal | None:
     """The part of the way from start to target, unclamped: 0 at the start, 1 at the target, below 0 when it went
-    the other way. For a threshold 1 while it holds, else 0."""
-    if isinstance(measure, Toward):
-        way = measure.target - measure.start
-        return ((value - measure.start) / way).amount
-    return Decimal(_holds(measure, value))
+    the other way. For what holds or is done 1, else 0. None for a baseline."""
+    match measure:
+        case Toward():
+            return ((value - measure.start) / (measure.target - measure.start)).amount
+        case Baseline():
+            return None
+        case Milestone():
+            return Decimal(value.amount >= 1)
+        case _:
+            return Decimal(_holds(measure, value))
 
 
-def expected(period: Cycle, at: datetime | date) -> Decimal:
-    """The part of the period that has passed, by day, from 0 to 1. A period of one day is over on that day."""
+def expected(pace: Pace | Cycle, at: datetime | date) -> Decimal:
+    """The progress that is due, from 0 to 1. A period of one day is over on that day."""
+    pace = Pace(period=pace) if isinstance(pace, Cycle) else pace
     day = at.date() if isinstance(at, datetime) else at
-    whole = (period.end - period.start).days
+    period = pace.period
     if day < period.start:
         return Decimal(0)
-    if day >= period.end or whole == 0:
+    if pace.rate is not None:
+        day = end_of_rate(pace.rate, day)
+    if day >= period.end:
         return Decimal(1)
-    return CONTEXT.divide(Decimal((day - period.start).days), Decimal(whole))
+    before, after = (period.start, Decimal(0)), (period.end, Decimal(1))
+    for phase in pace.phases:
+        if phase[0] <= day:
+            before = phase
+        else:
+            after = phase
+            break
+    whole = (after[0] - before[0]).days
+    passed = CONTEXT.divide(Decimal((day - before[0]).days), Decimal(whole))
+    return CONTEXT.add(before[1], CONTEXT.multiply(after[1] - before[1], passed))
 
 
-def status(measure: Measure, value: Quantity, period: Cycle, at: datetime | date) -> Status:
+def end_of_rate(rate: Rate, day: date) -> date:
+    """The last day of the week (Sunday), month or quarter that a day is in."""
+    if rate is Rate.WEEK:
+        return day + timedelta(days=6 - day.weekday())
+    month = day.month if rate is Rate.MONTH else (day.month + 2) // 3 * 3
+    return date(day.year, month, monthrange(day.year, month)[1])
+
+
+def status(
+    measure: Measure,
+    value: Quantity,
+    pace: Pace | Cycle,
+    at: datetime | date,
+    *,
+    ranges: Ranges = RANGES,
+    kind: Kind = Kind.COMMITTED,
+) -> Status:
+    pace = Pace(period=pace) if isinstance(pace, Cycle) else pace
     day = at.date() if isinstance(at, datetime) else at
-    if not isinstance(measure, Toward):
-        return _threshold_status(measure, value)
-    made, due = progress(measure, value), expected(period, day)
-    if made >= 1:
+    over = day > pace.period.end + timedelta(days=pace.settle)
+    match measure:
+        case Baseline():
+            return Status.NOT_STARTED if day < pace.period.start else Status.IN_PROGRESS
+        case StayAbove() | StayBelow() | Within():
+            return _holding_status(measure, value)
+    made = progress(measure, value) or Decimal(0)
+    if made >= 1 or (over and made >= SUCCESS[kind]):
         return Status.ACHIEVED
-    if day < period.start or (made == 0 and due == 0):
+    if over:
+        return Status.OVERDUE
+    if isinstance(measure, Milestone):
+        return Status.NOT_STARTED if day < pace.period.start else Status.ON_TRACK
+    due = expected(pace, day)
+    if day < pace.period.start or (made == 0 == due and day == pace.period.start):
         return Status.NOT_STARTED
-    return status_of_gap(due - made)
+    return status_of_gap(due - made, ranges)
 
 
-def status_of_gap(gap: Decimal) -> Status:
+def status_of_gap(gap: Decimal, ranges: Ranges = RANGES) -> Status:
     """`gap` is the expected minus the actual progress, as a fraction."""
-    if gap > AT_RISK_ABOVE + _ROUNDING:
+    if gap > ranges.at_risk + _ROUNDING:
         return Status.AT_RISK
-    return Status.BEHIND if gap > BEHIND_ABOVE + _ROUNDING else Status.ON_TRACK
+    return Status.BEHIND if gap > ranges.behind + _ROUNDING else Status.ON_TRACK
 
 
 def score(made: Decimal) -> Decimal:
@@ -64,17 +134,34 @@ def score(made: Decimal) -> Decimal:
     return min(Decimal(1), max(Decimal(0), made)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _threshold_status(measure: Measure, value: Quantity) -> Status:
+def verdict(given: Decimal, kind: Kind) -> Verdict:
+    """A commitment is kept with 1.0 alone; of an aspiration 0.7 is a success, and 1.0 a sign that it was too easy."""
+    if given < SUCCESS[kind]:
+        return Verdict.MISSED
+    return Verdict.TOO_EASY if kind is Kind.ASPIRATIONAL and given >= 1 else Verdict.SUCCESS
+
+
+def _holding_status(measure: StayAbove | StayBelow | Within, value: Quantity) -> Status:
     if _holds(measure, value):
         return Status.ON_TRACK
-    risk = None if isinstance(measure, Toward) else measure.risk
-    if risk is None:
-        return Status.AT_RISK
-    close = value > risk if isinstance(measure, StayAbove) else value < risk
-    return Status.BEHIND if close else Status.AT_RISK
+    return Status.BEHIND if measure.risk is not None and _is_close(measure, value, measure.risk) else Status.AT_RISK
 
 
-def _holds(measure: Measure, value: Quantity) -> bool:
-    if isinstance(measure, Toward):
-        raise TypeError("a way from start to target has no threshold")
-    return value > measure.threshold if isinstance(measure, StayAbove) else value < measure.threshold
+def _is_close(measure: StayAbove | StayBelow | Within, value: Quantity, risk: Quantity) -> bool:
+    match measure:
+        case StayAbove():
+            return value > risk
+        case StayBelow():
+            return value < risk
+        case Within(low=low, high=high):
+            return low - risk <= value <= high + risk
+
+
+def _holds(measure: StayAbove | StayBelow | Within, value: Quantity) -> bool:
+    match measure:
+        case StayAbove(threshold=threshold):
+            return value > threshold
+        case StayBelow(threshold=threshold):
+            return value < threshold
+        case Within(low=low, high=high):
+            return low <= value <= high

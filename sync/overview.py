@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from config.load import Workspace
-from mapping.assess import CheckIn
-from mapping.model import KeyResult, Level, Objective, Role
-from mapping.progress import expected
-from mapping.rollup import Part, RollUp, roll_up
+from mapping.assess import CheckIn, measure_of
+from mapping.errors import MappingError
+from mapping.model import Baseline, KeyResult, Level, Objective, Role, Status
+from mapping.progress import expected, progress, status
+from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum
+from sync.store.people import Action, Candidate, Closing
 from sync.store.store import KeyResultOutcome, LastRun, Store
+
+CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyResultView:
-    """`stale` says why the value is not of the last pass; None where it is current or was never asked."""
+    """`progress`, `expected` and `status` are those of this moment, for time passes over a recorded value too. `stale`
+    says why the value is not of the last pass; None where it is current or was never asked. `beside` is what the
+    sources say and does not count: held, or beside a pinned value."""
 
     key_result: KeyResult
     check_in: CheckIn | None
+    progress: Decimal | None
     expected: Decimal
+    status: Status | None
     stale: KeyResultOutcome | None
+    beside: Candidate | None = None
+    pinned: Action | None = None
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveView:
+    """`aligned` are the ids of the objectives that serve this one and count in its roll-up."""
+
     objective: Objective
     key_results: tuple[KeyResultView, ...]
     initiatives: tuple[KeyResultView, ...]
     roll_up: RollUp
+    aligned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,36 +55,102 @@ class Overview:
     last_run: LastRun | None
 
 
-def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
-    check_ins, outcomes = store.last_check_ins(), store.last_outcomes()
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    check_ins: Mapping[str, CheckIn]
+    outcomes: Mapping[str, KeyResultOutcome]
+    candidates: Mapping[str, Candidate]
+    pinned: Mapping[str, Action]
+    closings: Mapping[str, Closing]
+    at: datetime
 
-    def view(key_result: KeyResult) -> KeyResultView:
-        outcome = outcomes.get(key_result.id)
-        return KeyResultView(
-            key_result=key_result,
-            check_in=check_ins.get(key_result.id),
-            expected=expected(key_result.period, at),
-            stale=outcome if outcome and outcome.state != "current" else None,
-        )
 
-    def views(key_results: Iterable[KeyResult], role: Role) -> tuple[KeyResultView, ...]:
-        return tuple(view(key_result) for key_result in key_results if key_result.role is role)
+@dataclass
+class _Roller:
+    """Rolls objectives up, those that serve another before it."""
 
-    def objective_view(objective: Objective) -> ObjectiveView:
-        own = views(objective.key_results, Role.KEY_RESULT)
+    objectives: tuple[Objective, ...]
+    known: _Known
+    done: dict[str, ObjectiveView] = field(default_factory=dict)
+
+    def view(self, objective: Objective) -> ObjectiveView:
+        if objective.id not in self.done:
+            self.done[objective.id] = self._made(objective)
+        return self.done[objective.id]
+
+    def _made(self, objective: Objective) -> ObjectiveView:
+        own = _views(objective.key_results, Role.KEY_RESULT, self.known)
+        aligned = [self.view(one) for one in self.objectives if one.parent == objective.id]
+        parts = [_part(seen) for seen in own if not isinstance(seen.key_result.measure, Baseline)]
+        parts += [_objective_part(seen) for seen in aligned]
+        rolled = roll_up(parts, objective.ranges)
+        if objective.measure is not None:
+            rolled = (
+                roll_up_sum(objective.measure, parts, rolled, objective.ranges)
+                if objective.by_sum
+                else objective_value(objective.measure, rolled)
+            )
         return ObjectiveView(
             objective=objective,
             key_results=own,
-            initiatives=views(objective.key_results, Role.INITIATIVE),
-            roll_up=roll_up([_part(seen) for seen in own]),
+            initiatives=_views(objective.key_results, Role.INITIATIVE, self.known),
+            roll_up=rolled,
+            aligned=tuple(seen.objective.id for seen in aligned),
         )
 
+
+def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
+    known = _Known(
+        check_ins=store.last_check_ins(),
+        outcomes=store.last_outcomes(),
+        candidates=store.people.candidates(),
+        pinned=store.people.pinned(),
+        closings=store.people.closings(),
+        at=at,
+    )
+    roller = _Roller(objectives=workspace.objectives, known=known)
     return Overview(
         at=at,
-        objectives=tuple(map(objective_view, sorted(workspace.objectives, key=_from_the_top))),
-        kpis=views(workspace.kpis, Role.KPI),
+        objectives=tuple(map(roller.view, sorted(workspace.objectives, key=_from_the_top))),
+        kpis=_views(workspace.kpis, Role.KPI, known),
         last_run=store.last_run(),
     )
+
+
+def _views(key_results: Iterable[KeyResult], role: Role, known: _Known) -> tuple[KeyResultView, ...]:
+    return tuple(_view(key_result, known) for key_result in key_results if key_result.role is role)
+
+
+def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
+    key = key_result.id
+    outcome, candidate, made = known.outcomes.get(key), known.candidates.get(key), known.check_ins.get(key)
+    closing = known.closings.get(key)
+    due = expected(key_result.pace, known.at)
+    now, standing = _now(key_result, made, known.at)
+    return KeyResultView(
+        key_result=key_result,
+        check_in=made,
+        progress=now,
+        expected=due,
+        status=CLOSED[closing.outcome] if closing else standing,
+        stale=outcome if outcome and outcome.state not in ("current", "pinned") and closing is None else None,
+        beside=candidate if candidate and candidate.state in ("held", "pinned") else None,
+        pinned=known.pinned.get(key),
+        closing=closing,
+    )
+
+
+def _now(key_result: KeyResult, made: CheckIn | None, at: datetime) -> tuple[Decimal | None, Status | None]:
+    """Progress and status of the recorded value at this moment."""
+    if made is None:
+        return None, Status.NOT_STARTED if at.date() < key_result.period.start else None
+    try:
+        measure = measure_of(key_result, made)
+        now = status(measure, made.value, key_result.pace, at, ranges=key_result.ranges, kind=key_result.kind)
+        return progress(measure, made.value), now
+    except MappingError:
+        # The OKR file was given another unit since; the next pass tells.
+        return made.progress, made.status
 
 
 def _from_the_top(objective: Objective) -> int:
@@ -80,9 +160,22 @@ def _from_the_top(objective: Objective) -> int:
 def _part(seen: KeyResultView) -> Part:
     return Part(
         weight=seen.key_result.weight,
-        progress=seen.check_in.progress if seen.check_in else None,
+        share=seen.key_result.share,
+        progress=seen.progress,
         expected=seen.expected,
-        status=seen.check_in.status if seen.check_in else None,
+        status=seen.status,
+        value=seen.check_in.value if seen.check_in else None,
+    )
+
+
+def _objective_part(seen: ObjectiveView) -> Part:
+    return Part(
+        weight=seen.objective.weight,
+        share=seen.objective.share,
+        progress=seen.roll_up.progress,
+        expected=seen.roll_up.expected or Decimal(0),
+        status=seen.roll_up.status,
+        value=seen.roll_up.value,
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from config.load import Binding, Workspace
 from connectors.base import Connector, Outcome
 from connectors.errors import ConnectorError
-from mapping.assess import Assessment, CheckIn, Failed, NewCheckIn, NoValue, assess
+from mapping.assess import Assessment, CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
+from mapping.model import KeyResult
+from mapping.parse import SourceUnit
 from mapping.reading import Reading, Unavailable
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
@@ -26,10 +28,22 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What people have said: where their value stands, what they rejected, what is closed (with how and when)."""
+
+    pinned: frozenset[str] = frozenset()
+    rejected: Mapping[str, CheckIn] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
+    """`calls` is about what the asking cost, by connection."""
+
     at: datetime
     steps: tuple[Step, ...]
     answers: Answers
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def new(self) -> list[CheckIn]:
@@ -39,6 +53,10 @@ class Plan:
     def troubled(self) -> list[Failed | NoValue]:
         return [step.assessment for step in self.steps if isinstance(step.assessment, Failed | NoValue)]
 
+    @property
+    def held(self) -> list[Held]:
+        return [step.assessment for step in self.steps if isinstance(step.assessment, Held)]
+
 
 def make_plan(
     workspace: Workspace,
@@ -46,23 +64,64 @@ def make_plan(
     last: Mapping[str, CheckIn],
     at: datetime,
     *,
+    standing: Standing | None = None,
     only: frozenset[str] = frozenset(),
     on_answer: Callable[[], None] = lambda: None,
 ) -> Plan:
-    """Ask, and assess every key result against its last check-in. `only` limits it to those ids."""
+    """Ask, and assess every key result against its last check-in. `only` limits it to those ids. Nothing is asked of a
+    key result outside its days, or after it is closed."""
+    standing = standing or Standing()
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
-    questions = questions_for(workspace, bindings, at)
+    skipped = {binding.key_result.id: why_skipped(binding.key_result, standing, at) for binding in bindings}
+    asked = [binding for binding in bindings if skipped[binding.key_result.id] is None]
+    questions = questions_for(workspace, asked, at)
+    calls = {name: connectors[name].calls(queries) for name, queries in questions.by_connection.items()}
     answers = pull(questions.by_connection, connectors, on_answer, workspace.deadline)
-    steps = tuple(_step(binding, questions, answers, last.get(binding.key_result.id), at) for binding in bindings)
-    return Plan(at=at, steps=steps, answers=answers)
+
+    def step(binding: Binding) -> Step:
+        key = binding.key_result.id
+        reason = skipped[key]
+        if reason is not None:
+            return Step(binding=binding, last=last.get(key), assessment=Skipped(reason=reason))
+        return _step(binding, questions, answers, last.get(key), standing, at)
+
+    return Plan(at=at, steps=tuple(map(step, bindings)), answers=answers, calls=calls)
 
 
-def _step(binding: Binding, questions: Questions, answers: Answers, last: CheckIn | None, at: datetime) -> Step:
-    asked = questions.of[binding.key_result.id]
-    readings = {name: _known(answers[question]) for name, question in asked.items()}
-    units = {name: metric.unit for name, metric in binding.metrics.items() if metric.unit is not None}
-    assessment = assess(binding.key_result, readings, last, at, metric_units=units)
+def why_skipped(key_result: KeyResult, standing: Standing, at: datetime) -> str | None:
+    """Why a key result is not asked on that day, None where it is."""
+    if key_result.id in standing.closed:
+        return standing.closed[key_result.id]
+    if at.date() < key_result.period.start:
+        return f"starts on {key_result.period.start}"
+    if at.date() > key_result.last_day:
+        settled = f", settled by {key_result.last_day}" if key_result.settle else ""
+        return f"ended on {key_result.period.end}{settled}"
+    return None
+
+
+def _step(
+    binding: Binding, questions: Questions, answers: Answers, last: CheckIn | None, standing: Standing, at: datetime
+) -> Step:
+    key_result = binding.key_result
+    readings = {name: _known(answers[question]) for name, question in questions.of[key_result.id].items()}
+    assessment = assess(
+        key_result,
+        readings,
+        last,
+        at,
+        metric_units=units_of(binding),
+        questions={name: metric.query.text() for name, metric in binding.metrics.items()},
+        pinned=key_result.id in standing.pinned,
+    )
+    rejected = standing.rejected.get(key_result.id)
+    if isinstance(assessment, Held) and last is not None and assessment.check_in.says_the_same_as(rejected):
+        assessment = Unchanged(check_in=last)
     return Step(binding=binding, last=last, assessment=assessment)
+
+
+def units_of(binding: Binding) -> dict[str, SourceUnit]:
+    return {name: metric.unit for name, metric in binding.metrics.items() if metric.unit is not None}
 
 
 def _known(outcome: Outcome) -> Reading | Unavailable:

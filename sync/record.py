@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mapping.assess import Failed, NoValue
+from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
+from mapping.format import format_quantity
+from mapping.model import Open
 from sync.plan import Plan, Step
+from sync.store.people import Action, Candidate
 from sync.store.store import KeyResultOutcome, RunRecord, Store
+
+OKR_FILE = "the OKR file"
 
 
 def record(plan: Plan, store: Store, finished_at: datetime) -> int:
@@ -17,13 +22,15 @@ def record(plan: Plan, store: Store, finished_at: datetime) -> int:
             finished_at=finished_at,
             key_results=len(plan.steps),
             new=tuple(plan.new),
-            outcomes=tuple(_outcome(step, plan.at) for step in plan.steps),
+            outcomes=tuple(filter(None, (_outcome(step, plan.at) for step in plan.steps))),
             answers=tuple((name, query.text(), outcome) for (name, query), outcome in plan.answers.items()),
+            candidates=tuple(filter(None, (_candidate(step, plan.at) for step in plan.steps))),
+            actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
         )
     )
 
 
-def _outcome(step: Step, at: datetime) -> KeyResultOutcome:
+def _outcome(step: Step, at: datetime) -> KeyResultOutcome | None:
     key_result = step.binding.key_result.id
     match step.assessment:
         case Failed() as failed:
@@ -38,5 +45,39 @@ def _outcome(step: Step, at: datetime) -> KeyResultOutcome:
             )
         case NoValue() as none:
             return KeyResultOutcome(key_result=key_result, at=at, state="no value", kind="NoValue", cause=none.cause)
+        case Held(reason=reason):
+            fix = f"Look at `okrsync explain {key_result}`, then `okrsync accept` or `okrsync reject` it."
+            return KeyResultOutcome(key_result=key_result, at=at, state="held", kind="Held", cause=reason, fix=fix)
+        case Pinned():
+            return KeyResultOutcome(key_result=key_result, at=at, state="pinned")
+        case Skipped():
+            return None
         case _:
             return KeyResultOutcome(key_result=key_result, at=at, state="current")
+
+
+def _candidate(step: Step, at: datetime) -> Candidate | None:
+    key_result = step.binding.key_result.id
+    match step.assessment:
+        case Held(check_in=made, reason=reason):
+            return Candidate(key_result=key_result, at=at, state="held", reason=reason, check_in=made)
+        case Pinned(check_in=made):
+            return Candidate(key_result=key_result, at=at, state="pinned", reason=None, check_in=made)
+    return None
+
+
+def _adjustment(step: Step, at: datetime) -> Action | None:
+    """Another start, target or weight than at the last check-in, where the OKR file says so and not a metric."""
+    if not isinstance(step.assessment, NewCheckIn) or step.last is None:
+        return None
+    if isinstance(step.binding.key_result.measure, Open):
+        return None
+    before, after = dict(step.last.aims), dict(step.assessment.check_in.aims)
+    changed = {name: (before.get(name), end) for name, end in after.items() if before.get(name) != end}
+    if not before or not changed:
+        return None
+    details = {
+        name: {"from": format_quantity(old) if old else None, "to": format_quantity(new)}
+        for name, (old, new) in changed.items()
+    }
+    return Action(key_result=step.binding.key_result.id, at=at, by=OKR_FILE, action="adjusted", details=details)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from sync.store.tables import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A database that says so is ready, and alembic, slow to import, is not asked."""
 
 SQLITE_WAIT_MS = 30_000

@@ -18,13 +18,16 @@ from mapping.units import unit_from
 def check_in_row(made: CheckIn) -> dict[str, Any]:
     row = {
         name: getattr(made, name)
-        for name in ("key_result", "at", "progress", "expected", "formula", "filled", "definition")
-    }
+        for name in (
+            "key_result", "at", "progress", "expected", "formula", "filled", "definition", "by", "note", "confidence",
+        )
+    }  # fmt: skip
     return row | {
         "value": made.value.amount,
         "unit": str(made.value.unit),
         "status": made.status.value,
         "inputs": [_input_to_json(used) for used in made.inputs],
+        "aims": [[name, str(end.amount), str(end.unit)] for name, end in made.aims],
     }
 
 
@@ -40,7 +43,23 @@ def check_in_of(row: Mapping[str, Any]) -> CheckIn:
         filled=row["filled"],
         definition=row["definition"],
         inputs=tuple(_input_from_json(used) for used in row["inputs"]),
+        aims=tuple((name, Quantity(Decimal(amount), unit_from(unit))) for name, amount, unit in row["aims"]),
+        by=row["by"],
+        note=row["note"],
+        confidence=row["confidence"],
     )
+
+
+def check_in_json(made: CheckIn) -> dict[str, Any]:
+    """A check-in as plain JSON, for the places where it is no row of its own."""
+    row = check_in_row(made)
+    texts = {name: None if row[name] is None else str(row[name]) for name in ("value", "progress", "expected")}
+    return row | texts | {"at": made.at.isoformat()}
+
+
+def check_in_from_json(data: Mapping[str, Any]) -> CheckIn:
+    numbers = {name: None if data[name] is None else Decimal(data[name]) for name in ("value", "progress", "expected")}
+    return check_in_of({**data, **numbers, "at": datetime.fromisoformat(data["at"])})
 
 
 def _input_to_json(used: Input) -> dict[str, Any]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.reading import Reading
 from sync.store.engine import for_writing, open_engine
+from sync.store.newest import newest
+from sync.store.past import Past
+from sync.store.people import Action, Candidate, People, newest_candidates, write_actions, write_candidates
 from sync.store.rows import check_in_of, check_in_row
 from sync.store.tables import check_ins, outcomes, readings, runs
 
-State = Literal["current", "no value", "unavailable"]
+State = Literal["current", "no value", "unavailable", "held", "pinned"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,8 @@ class RunRecord:
     outcomes: tuple[KeyResultOutcome, ...]
     answers: tuple[tuple[str, str, Outcome], ...]
     """Connection, query as sent, and what it gave."""
+    candidates: tuple[Candidate, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.people = People(engine)
+        self.past = Past(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -74,12 +81,12 @@ class Store:
     def last_check_ins(self, key_results: Collection[str] | None = None) -> dict[str, CheckIn]:
         """The newest check-in of each key result that has one."""
         with self._engine.connect() as connection:
-            found = {row["key_result"]: check_in_of(row) for row in _newest(connection, check_ins)}
+            found = {row["key_result"]: check_in_of(row) for row in newest(connection, check_ins)}
         return found if key_results is None else {key: found[key] for key in key_results if key in found}
 
     def last_outcomes(self) -> dict[str, KeyResultOutcome]:
         with self._engine.connect() as connection:
-            return {row["key_result"]: _outcome_of(row) for row in _newest(connection, outcomes)}
+            return {row["key_result"]: _outcome_of(row) for row in newest(connection, outcomes)}
 
     def history(self, key_result: str) -> list[CheckIn]:
         """All check-ins of one key result, oldest first."""
@@ -101,9 +108,9 @@ class Store:
         result has already.
         """
         with for_writing(self._engine).begin() as connection:
-            before = {row["key_result"]: check_in_of(row) for row in _newest(connection, check_ins)}
+            before = {row["key_result"]: check_in_of(row) for row in newest(connection, check_ins)}
             fresh = [made for made in run.new if not made.says_the_same_as(before.get(made.key_result))]
-            known = {row["key_result"]: _outcome_of(row) for row in _newest(connection, outcomes)}
+            known = {row["key_result"]: _outcome_of(row) for row in newest(connection, outcomes)}
             changed = [outcome for outcome in run.outcomes if not outcome.same_as(known.get(outcome.key_result))]
             inserted = connection.execute(
                 runs.insert().values(
@@ -118,13 +125,23 @@ class Store:
             _insert(connection, readings, (_reading_row(*answer) for answer in run.answers), run_id)
             _insert(connection, check_ins, (check_in_row(made) for made in fresh), run_id)
             _insert(connection, outcomes, (vars(outcome) for outcome in changed), run_id)
+            _set_aside(connection, run)
+            counted = {made.key_result for made in fresh}
+            write_actions(connection, [action for action in run.actions if action.key_result in counted])
         return len(fresh)
 
 
-def _newest(connection: Connection, table: Table) -> Iterable[Mapping[str, Any]]:
-    newest = select(func.max(table.c.id)).group_by(table.c.key_result)
-    rows = connection.execute(select(table).where(table.c.id.in_(newest))).mappings()
-    return [dict(row) for row in rows]
+def _set_aside(connection: Connection, run: RunRecord) -> None:
+    """Candidates that tell something new; a hold ends where its key result has a value that counts again."""
+    known = newest_candidates(connection)
+    current = {outcome.key_result for outcome in run.outcomes if outcome.state == "current"}
+    ended = [
+        replace(one, at=run.started_at, state="dissolved")
+        for key, one in known.items()
+        if one.state in ("held", "pinned") and key in current
+    ]
+    new = [one for one in run.candidates if not one.same_as(known.get(one.key_result))]
+    write_candidates(connection, [*ended, *new])
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int) -> None:

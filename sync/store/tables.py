@@ -89,18 +89,22 @@ check_ins = Table(
     "check_ins",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("run_id", Integer, ForeignKey("runs.id")),
     Column("key_result", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("value", Exact, nullable=False),
     Column("unit", Text, nullable=False),
-    Column("progress", Exact, nullable=False),
+    Column("progress", Exact),
     Column("expected", Exact, nullable=False),
     Column("status", Text, nullable=False),
     Column("formula", Text, nullable=False),
     Column("filled", Text, nullable=False),
     Column("definition", Text, nullable=False),
     Column("inputs", JSON, nullable=False),
+    Column("aims", JSON, nullable=False),
+    Column("by", Text),
+    Column("note", Text),
+    Column("confidence", Integer),
     UniqueConstraint("key_result", "run_id", name="one_check_in_a_run"),
     Index("check_ins_by_key_result", "key_result", "id"),
 )
@@ -121,3 +125,55 @@ outcomes = Table(
     Index("outcomes_by_key_result", "key_result", "id"),
 )
 """How a key result fared, appended when it changes: current, no value, unavailable."""
+
+candidates = Table(
+    "candidates",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_result", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("check_in", JSON, nullable=False),
+    Index("candidates_by_key_result", "key_result", "id"),
+)
+"""What the sources say and does not count: held, pinned aside, and what became of it. Appended when it changes."""
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_result", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index("actions_by_key_result", "key_result", "id"),
+)
+"""What people did to a key result, and the OKR file: checked in, pinned, resumed, accepted, rejected, adjusted."""
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("cycle", Text, nullable=False),
+    Column("key_result", Text, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("suggested", Exact),
+    Column("score", Exact),
+    Column("note", Text),
+)
+
+rebuilt = Table(
+    "rebuilt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_result", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("check_in", JSON, nullable=False),
+    UniqueConstraint("key_result", "day", name="one_value_a_day"),
+)
+"""Past values as the sources tell them today; never taken for what was recorded then."""

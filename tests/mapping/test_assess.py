@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, Unchanged, assess
+from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Unchanged, assess
 from mapping.formula import Formula
 from mapping.model import KeyResult, Role, Status, Toward, parse_cycle
 from mapping.parse import parse_quantity, parse_unit
@@ -68,10 +68,19 @@ def test_time_alone_changes_the_status_in_the_end() -> None:
     assert isinstance(assess(RATIO, READINGS, on_track.check_in, AT), NewCheckIn)
 
 
-def test_a_changed_definition_is_a_new_check_in() -> None:
+def test_a_changed_definition_is_held() -> None:
     other = key_result("80%", "90%", "0 + matched / contacts")
 
-    assert isinstance(assess(other, READINGS, first(), AT), NewCheckIn)
+    assert isinstance(assess(other, READINGS, first(), AT), Held)
+    assert isinstance(assess(other, READINGS, first(), AT, guarded=False), NewCheckIn)
+
+
+def test_another_target_is_an_adjustment_and_no_other_meaning() -> None:
+    found = assess(key_result("80%", "95%", "matched / contacts"), READINGS, first(), AT)
+
+    assert isinstance(found, NewCheckIn)
+    assert found.check_in.definition == first().definition
+    assert dict(found.check_in.aims)["target"] == parse_quantity("95%")
 
 
 def test_no_value_is_not_zero() -> None:

@@ -15,7 +15,7 @@ from mapping.errors import FormulaError, MappingError, Undefined, UnitMismatch
 from mapping.format import format_quantity
 from mapping.formula import Formula
 from mapping.model import Cycle, KeyResult, Role, Status, Toward, parse_cycle
-from mapping.parse import parse_quantity, parse_unit
+from mapping.parse import SourceUnit, parse_quantity, parse_unit
 from mapping.progress import score, status
 from mapping.quantity import Quantity
 from mapping.reading import Evidence, Reading
@@ -112,8 +112,11 @@ def test_a_changed_question_or_unit_is_a_changed_definition() -> None:
 
 
 def test_how_a_number_is_written_is_no_part_of_its_meaning() -> None:
-    assert definition(key_result("a", target="10")) == definition(key_result("a", target="10.0"))
-    assert definition(key_result("a", target="10")) != definition(key_result("a", target="11"))
+    def meaning(factor: str) -> str:
+        return definition(key_result("a"), {"a": SourceUnit(NUMBER, Decimal(factor))})
+
+    assert meaning("10") == meaning("10.0")
+    assert meaning("10") != meaning("11")
 
 
 # -- quantities -----------------------------------------------------------------------------------------------

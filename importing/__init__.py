@@ -1,0 +1,1 @@
+"""OKRs that were kept elsewhere: read from exports, written as OKR files."""

@@ -1,0 +1,136 @@
+"""From the rows of a table to records: parents by id or by title, and a reason for each row that is none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from importing.model import ImportedTree, Note, Skipped
+from importing.periods import day_of, moment_of, period_of
+from importing.record import CheckInRecord, Record, Type
+from importing.refuse import BadValue
+from importing.table import Row
+from importing.tree import build
+from importing.words import kind_of, level_of, text_of, type_of, way_of
+from mapping.model import Kind
+
+
+@dataclass(kw_only=True)
+class Tabular:
+    """Takes the rows of one or more sheets, then makes the tree. `columns` goes from field to header; without a
+    column of ids a parent is named by its title, as Viva Goals' own import does. `wants_ids`: the ids of the file
+    are to be those of the OKR files."""
+
+    types: dict[str, Type] = field(default_factory=dict)
+    dates: str | None = None
+    has_ids: bool
+    wants_ids: bool = False
+    _records: list[Record] = field(default_factory=list, init=False)
+    _named: dict[str, str] = field(default_factory=dict, init=False)
+    _check_ins: list[tuple[CheckInRecord, str]] = field(default_factory=list, init=False)
+    _skipped: list[Skipped] = field(default_factory=list, init=False)
+    _notes: list[Note] = field(default_factory=list, init=False)
+
+    def add(self, rows: Iterable[Row], columns: Mapping[str, str], sheet: str = "", only: Type | None = None) -> None:
+        """`only`: the rows are all of that type, and have no column that says so."""
+        headers = {name: " ".join(header.split()) for name, header in columns.items()}
+        for row in rows:
+            where = f"{sheet} row {row.number}".strip()
+            values = {name: row.cells.get(header) for name, header in headers.items()}
+            try:
+                if row.problem:
+                    raise BadValue(row.problem)
+                kind = only or type_of(values.get("type"), self.types)
+                if kind is Type.CHECK_IN:
+                    self._check_in(where, values)
+                else:
+                    self._record(where, kind, values)
+            except BadValue as error:
+                self._skipped.append(Skipped(where=where, reason=str(error)))
+
+    def _check_in(self, where: str, values: Mapping[str, Any]) -> None:
+        at = moment_of(values.get("date"), self.dates)
+        if at is None:
+            raise BadValue("it has no date: write 2026-10-31")
+        made = CheckInRecord(where=where, of="", at=at, value=values.get("current"))
+        self._check_ins.append((made, text_of(values.get("parent"))))
+
+    def _record(self, where: str, kind: Type, values: Mapping[str, Any]) -> None:
+        key = text_of(values.get("id")) if self.has_ids else where
+        if not key:
+            raise BadValue("it has no id: write one")
+        record = Record(
+            where=where,
+            key=key,
+            type=kind,
+            title=text_of(values.get("title")),
+            owner=text_of(values.get("owner")) or None,
+            level=level_of(values.get("level")),
+            kind=kind_of(values.get("kind")) or Kind.COMMITTED,
+            period=period_of(
+                text_of(values.get("cycle")),
+                day_of(values.get("cycle_start"), self.dates),
+                day_of(values.get("cycle_end"), self.dates),
+            ),
+            way=way_of(values.get("aim")),
+            unit=text_of(values.get("unit")),
+            start=values.get("start"),
+            target=values.get("target"),
+            current=values.get("current"),
+            current_on=day_of(values.get("date"), self.dates),
+            weight=values.get("weight"),
+            wanted=key if self.wants_ids else "",
+        )
+        self._records.append(record)
+        if parent := text_of(values.get("parent")):
+            self._named[where] = parent
+
+    def tree(self, as_of: date) -> ImportedTree:
+        titles: dict[str, list[Record]] = defaultdict(list)
+        for record in self._records:
+            titles[record.title.casefold()].append(record)
+        ids = {record.key for record in self._records} if self.has_ids else set()
+        linked = [self._linked(record, ids, titles) for record in self._records]
+        return build(
+            linked,
+            [replace(made, of=self._one(of, ids, titles, None)) for made, of in self._check_ins if self._has(of, ids, titles, made)],
+            as_of=as_of,
+            skipped=self._skipped,
+            notes=self._notes,
+        )
+
+    def _linked(self, record: Record, ids: set[str], titles: Mapping[str, list[Record]]) -> Record:
+        parent = self._named.get(record.where, "")
+        if not parent:
+            return record
+        try:
+            return replace(record, parents=(self._one(parent, ids, titles, record),))
+        except BadValue as error:
+            return replace(record, lost_parent=str(error))
+
+    def _has(self, of: str, ids: set[str], titles: Mapping[str, list[Record]], made: CheckInRecord) -> bool:
+        try:
+            self._one(of, ids, titles, None)
+        except BadValue as error:
+            self._skipped.append(Skipped(where=made.where, reason=str(error)))
+            return False
+        return True
+
+    def _one(self, name: str, ids: set[str], titles: Mapping[str, list[Record]], child: Record | None) -> str:
+        """The key of what is named, by id before title, in the child's own period before another. Raises BadValue."""
+        if name in ids:
+            return name
+        found = [record for record in titles.get(name.casefold(), []) if child is None or record.key != child.key]
+        for narrower in (
+            [record for record in found if record.type is Type.OBJECTIVE] if child else [],
+            [record for record in found if child and record.type is Type.OBJECTIVE and record.period == child.period],
+        ):
+            found = narrower or found
+        if not found:
+            raise BadValue(f"there is no {name[:80]!r} in the file" if name else "it names no parent: write its id")
+        if len(found) > 1:
+            raise BadValue(f"{len(found)} rows are titled {name[:80]!r}: map the column of ids, and name its id")
+        return found[0].key

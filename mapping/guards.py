@@ -1,0 +1,72 @@
+"""Whether a value is so doubtful that a person must see it first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mapping.format import format_quantity
+from mapping.model import Guards, Measure, Milestone, StayAbove, StayBelow, Toward, Within
+from mapping.quantity import Quantity
+
+
+def doubt(
+    guards: Guards,
+    measure: Measure,
+    new: Quantity,
+    old: Quantity | None,
+    *,
+    moved: Decimal | None,
+    same_meaning: bool,
+    as_of: Sequence[datetime],
+    at: datetime,
+) -> str | None:
+    """Why a value is to be held, None where it is not. `old` is the last automatic value; `moved` how far the progress
+    went since; `as_of` the times that its sources speak of."""
+    if guards.max_age is not None and as_of:
+        oldest = min(as_of)
+        if at - oldest > timedelta(days=guards.max_age):
+            return f"its source is of {oldest:%Y-%m-%d}, more than {guards.max_age} days ago"
+    if old is None:
+        return None
+    if guards.definition and not same_meaning:
+        return "its formula, unit or queries changed since the last check-in"
+    if guards.zero and new.amount == 0 and old.amount != 0 and not _may_be_zero(measure):
+        return f"it fell to zero from {format_quantity(old)}"
+    leap = _leap(measure, new, old, moved)
+    if guards.leap is not None and leap is not None and leap > guards.leap:
+        return (
+            f"it moved from {format_quantity(old)} to {format_quantity(new)} in one run, "
+            f"{leap * 100:.0f}% of {_range(measure)}"
+        )
+    return None
+
+
+def _may_be_zero(measure: Measure) -> bool:
+    """Where zero is the goal, or no measurement of a size."""
+    match measure:
+        case Toward(start=start, target=target):
+            return target.amount == 0 or start.amount == 0 > target.amount
+        case Within(low=low):
+            return low.amount <= 0
+        case Milestone():
+            return True
+    return False
+
+
+def _leap(measure: Measure, new: Quantity, old: Quantity, moved: Decimal | None) -> Decimal | None:
+    match measure:
+        case Toward():
+            return None if moved is None else abs(moved)
+        case StayAbove(threshold=threshold) | StayBelow(threshold=threshold):
+            return abs((new - old).amount / threshold.amount) if threshold.amount else None
+        case Within(low=low, high=high):
+            return abs(((new - old) / (high - low)).amount)
+    return None
+
+
+def _range(measure: Measure) -> str:
+    if isinstance(measure, Toward):
+        return "the way from start to target"
+    return "the band" if isinstance(measure, Within) else "the threshold"
