@@ -12,6 +12,7 @@ from cli.session import Session, console, json_option, pass_session, print_json
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
     from sync.overview import KeyResultView
+    from sync.store.people import Action
 
 
 @click.command()
@@ -27,10 +28,12 @@ def explain(session: Session, key_result: str, as_json: bool) -> int:
     refuse_unknown([key_result], workspace.bindings)
     with session.store(workspace) as store:
         view = find(overview(workspace, store, session.clock()), key_result)
+        actions = store.people.actions(key_result)
     if as_json:
-        print_json(_data(view))
+        print_json({**_data(view), "actions": [{**vars(one), "at": one.at.isoformat()} for one in actions]})
     else:
         _print(view)
+        _print_actions(actions)
     return exits.CURRENT
 
 
@@ -41,16 +44,47 @@ def _print(view: KeyResultView) -> None:
     if made is None:
         out.print("No value was ever recorded. Run `okrsync sync`.")
     else:
-        out.print(f"{words.value(made.value)}, recorded {words.when(made.at)}\n")
+        hand = f" by {made.by}" if made.by else ""
+        out.print(f"{words.value(made.value)}, recorded {words.when(made.at)}{hand}\n", markup=False)
         out.print(f"  {made.formula} = {made.filled} = {words.value(made.value)}", markup=False, soft_wrap=True)
         for line in _evidence(made):
             out.print(line, markup=False, soft_wrap=True)
         out.print()
         for line in words.derivation(key_result, made):
             out.print(f"  {line}", markup=False, soft_wrap=True)
+        if view.status is not None and view.status is not made.status:
+            out.print(f"  now {words.percent(view.expected)} is expected: {view.status.value}", markup=False)
+        if made.note or made.confidence is not None:
+            sure = f", confidence {made.confidence} of 10" if made.confidence is not None else ""
+            out.print(f"  {made.note or 'no note'}{sure}", markup=False, soft_wrap=True)
+    if view.beside:
+        _print_beside(out, view)
     if view.stale:
         out.print(f"\n[red]Stale[/] since {words.when(view.stale.at)}: ", end="")
         out.print(f"{view.stale.cause}\n{view.stale.fix or ''}", markup=False, soft_wrap=True)
+
+
+def _print_beside(out: Any, view: KeyResultView) -> None:
+    """What the sources say and does not count."""
+    beside = view.beside
+    assert beside is not None  # noqa: S101 - the caller has looked
+    why = f"is held, since {beside.reason}" if beside.state == "held" else "does not count while another is pinned"
+    out.print(f"\n[yellow]Beside it[/]: {words.value(beside.check_in.value)} of {words.when(beside.at)} ", end="")
+    out.print(f"{why}", markup=False, soft_wrap=True)
+    made = beside.check_in
+    out.print(f"  {made.formula} = {made.filled} = {words.value(made.value)}", markup=False, soft_wrap=True)
+    for line in _evidence(made):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def _print_actions(actions: list[Action]) -> None:
+    from cli.history import action_line
+
+    out = console()
+    if actions:
+        out.print("\n[bold]Who changed what[/]")
+    for action in actions:
+        out.print(f"  {words.when(action.at)}  {action_line(action)}", markup=False, soft_wrap=True)
 
 
 def _evidence(made: CheckIn) -> list[str]:
@@ -72,6 +106,13 @@ def _data(view: KeyResultView) -> dict[str, Any]:
         "key_result": view.key_result.id,
         "title": view.key_result.title,
         "check_in": {**words.check_in_data(made), "inputs": check_in_row(made)["inputs"]} if made else None,
+        "beside": {
+            "state": view.beside.state,
+            "reason": view.beside.reason,
+            "check_in": words.check_in_data(view.beside.check_in),
+        }
+        if view.beside
+        else None,
         "derivation": words.derivation(view.key_result, made) if made else [],
         "stale": {"since": stale.at.isoformat(), "kind": stale.kind, "cause": stale.cause, "fix": stale.fix}
         if stale

@@ -10,10 +10,16 @@ from pathlib import Path
 import click
 
 from cli import exits
+from cli.backfill import backfill
+from cli.cases import test
 from cli.check import check
+from cli.close import close
 from cli.connectors import connectors
 from cli.demo import demo
 from cli.explain import explain
+from cli.history import export, history
+from cli.lint import lint
+from cli.people import accept, check_in, pin, reject, resume
 from cli.plan import plan
 from cli.sandbox import sandbox
 from cli.schema import schema
@@ -45,7 +51,11 @@ def cli(context: click.Context, config: Path) -> None:
     context.obj = Session(config=config, clock=clock)
 
 
-for command in (check, connectors, plan, sync, show, explain, schema, sandbox, demo):
+COMMANDS = (
+    check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume, accept,
+    reject, close, schema, sandbox, demo,
+)  # fmt: skip
+for command in COMMANDS:
     cli.add_command(command)
 
 

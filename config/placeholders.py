@@ -37,6 +37,11 @@ def render(query: Query, spec: Spec, period: Cycle, at: datetime) -> Query:
     )
 
 
+def names_as_of(query: Query) -> bool:
+    """Whether a query asks for the state of things at a moment, so that it can be asked for a past one."""
+    return any(found[1] == "as_of" for text in _texts(query.model_dump()) for found in _PLACEHOLDER.finditer(text))
+
+
 def _moment(name: str, form: str | None, period: Cycle, at: datetime) -> Moment:
     if name == "as_of":
         return Moment(at=at, is_date=form == "date")

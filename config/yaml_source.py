@@ -52,6 +52,13 @@ class Source:
                 path = (*path, step)
         return path
 
+    def at(self, path: Path_) -> Any:
+        """What was written there. Raises KeyError, IndexError."""
+        found = self.data
+        for step in path:
+            found = found[step]
+        return found
+
     def problem(self, path: Path_, message: str, fix: str = "") -> Problem:
         return Problem(file=self.file, line=self.line(path), message=message, fix=fix)
 

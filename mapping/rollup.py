@@ -50,7 +50,7 @@ def _portions(parts: Sequence[Part]) -> list[Decimal]:
     """The shares, all multiplied by one number so that none has to be rounded."""
     fixed = sum((part.share for part in parts if part.share is not None), Decimal(0))
     if fixed > 1:
-        raise MappingError(f"the fixed shares add up to {fixed * 100:f}%, more than 100%")
+        raise MappingError(f"the fixed shares add up to {(fixed * 100).normalize():f}%, more than 100%")
     weight = sum((part.weight for part in parts if part.share is None), Decimal(0))
     if weight == 0:
         return [part.share or Decimal(0) for part in parts]

@@ -104,7 +104,7 @@ def _step(
     binding: Binding, questions: Questions, answers: Answers, last: CheckIn | None, standing: Standing, at: datetime
 ) -> Step:
     key_result = binding.key_result
-    readings = {name: _known(answers[question]) for name, question in questions.of[key_result.id].items()}
+    readings = {name: known(answers[question]) for name, question in questions.of[key_result.id].items()}
     assessment = assess(
         key_result,
         readings,
@@ -124,7 +124,8 @@ def units_of(binding: Binding) -> dict[str, SourceUnit]:
     return {name: metric.unit for name, metric in binding.metrics.items() if metric.unit is not None}
 
 
-def _known(outcome: Outcome) -> Reading | Unavailable:
+def known(outcome: Outcome) -> Reading | Unavailable:
+    """An answer in the words of the mapping."""
     if isinstance(outcome, ConnectorError):
         return Unavailable(
             connection=outcome.connection,

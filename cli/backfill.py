@@ -1,0 +1,78 @@
+"""`okrsync backfill`"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from cli import exits
+from cli.session import Session, console, json_option, pass_session, print_json, set_up_logging
+
+
+@click.command()
+@click.argument("key_results", nargs=-1, metavar="[KR]...")
+@click.option("--all", "all_of_them", is_flag=True, help="Every key result whose queries name {as_of}.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--every", type=click.Choice(["day", "week", "month"]), default="week", show_default=True)
+@click.option("--dry-run", is_flag=True, help="Ask and show, write nothing.")
+@json_option
+@pass_session
+def backfill(
+    session: Session,
+    key_results: tuple[str, ...],
+    all_of_them: bool,
+    since: datetime,
+    every: Any,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Rebuild past values where the sources can answer for a past day; they are marked, and touch no recorded one."""
+    from cli.passes import refuse_unknown
+    from sync.backfill import rebuild, write
+    from sync.connections import opened
+
+    if bool(key_results) == all_of_them:
+        raise click.UsageError("name key results, or write --all")
+    set_up_logging()
+    workspace = session.workspace()
+    refuse_unknown(key_results, workspace.bindings)
+    bindings = [binding for key, binding in workspace.bindings.items() if all_of_them or key in key_results]
+    needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
+    with session.store(workspace) as store, opened(workspace.connections, needed, session.clock) as connectors:
+        made = rebuild(workspace, bindings, connectors, since.date(), session.clock(), every)
+        changed = 0 if dry_run else write(made, store)
+    if as_json:
+        print_json(_data(made, changed))
+    else:
+        _print(made, changed, all_of_them=all_of_them)
+    return exits.TROUBLED if made.missing or (made.refused and not all_of_them) else exits.CURRENT
+
+
+def _print(made: Any, changed: int, *, all_of_them: bool) -> None:
+    out = console()
+    for key, pairs in made.values.items():
+        first, last = pairs[0][0], pairs[-1][0]
+        out.print(f"[green]✓[/] [bold]{key}[/]: {len(pairs)} values from {first} to {last}")
+    for key, days in made.missing.items():
+        out.print(f"[red]![/] [bold]{key}[/]: none for {len(days)} days; {next(iter(days.values()))}", soft_wrap=True)
+    for key, reason in made.refused.items():
+        if not all_of_them:
+            out.print(f"[red]![/] [bold]{key}[/]: {reason}", soft_wrap=True)
+    if all_of_them and made.refused:
+        out.print(f"[dim]{len(made.refused)} key results can't be asked for a past day.[/]")
+    out.print(f"{changed} values written, in about {sum(made.calls.values()):,} calls.")
+
+
+def _data(made: Any, changed: int) -> dict[str, Any]:
+    return {
+        "written": changed,
+        "calls": dict(made.calls),
+        "values": {
+            key: [{"day": day.isoformat(), "value": str(one.value.amount)} for day, one in pairs]
+            for key, pairs in made.values.items()
+        },
+        "missing": {key: {day.isoformat(): why for day, why in days.items()} for key, days in made.missing.items()},
+        "refused": dict(made.refused),
+    }

@@ -1,0 +1,78 @@
+"""What a person does to a key result: checks in, pins, resumes, accepts, rejects. Each is one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.load import Binding
+from mapping.assess import CheckIn, by_hand
+from mapping.errors import MappingError
+from mapping.format import format_quantity
+from mapping.parse import parse_quantity
+from sync.store.people import PIN, RESUME, Action
+from sync.store.store import Store
+
+
+class Refused(Exception):
+    """It can't be done; the message says why, and what to do instead."""
+
+
+def check_in(
+    store: Store,
+    binding: Binding,
+    at: datetime,
+    *,
+    by: str,
+    value: str | None = None,
+    note: str | None = None,
+    confidence: int | None = None,
+    pin: bool = False,
+) -> CheckIn | None:
+    """A person's value, which the next automatic one replaces, unless it is pinned; or a note without a value. Raises
+    Refused."""
+    key = binding.key_result.id
+    _refuse_closed(store, key)
+    last = store.last_check_ins([key]).get(key)
+    made = None
+    if value is not None:
+        try:
+            amount = parse_quantity(value, binding.key_result.unit)
+            made = by_hand(binding.key_result, amount, last, at, by=by, note=note, confidence=confidence)
+        except MappingError as error:
+            raise Refused(f"{key}: {error}") from None
+    details: dict[str, Any] = {"value": format_quantity(made.value)} if made else {}
+    if last is not None and made is not None:
+        details["from"] = format_quantity(last.value)
+    details |= {name: given for name, given in (("note", note), ("confidence", confidence)) if given is not None}
+    action = PIN if pin else "checked in" if made else "noted"
+    store.people.act(Action(key_result=key, at=at, by=by, action=action, details=details), made)
+    return made
+
+
+def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
+    """Let the sources speak again. Raises Refused."""
+    key = binding.key_result.id
+    if key not in store.people.pinned():
+        raise Refused(f"{key} is not pinned")
+    store.people.act(Action(key_result=key, at=at, by=by, action=RESUME))
+
+
+def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: bool, note: str | None = None) -> CheckIn:
+    """Take the held value, or leave it. A rejected one is not held again until it changes. Raises Refused."""
+    key = binding.key_result.id
+    held = store.people.candidates().get(key)
+    if held is None or held.state != "held":
+        raise Refused(f"{key} holds nothing")
+    details = {"value": format_quantity(held.check_in.value), "reason": held.reason}
+    details |= {"note": note} if note else {}
+    action = Action(key_result=key, at=at, by=by, action="accepted" if accept else "rejected", details=details)
+    if not store.people.decide(held, action, held.check_in if accept else None):
+        raise Refused(f"{key} was read again meanwhile: look at it once more")
+    return held.check_in
+
+
+def _refuse_closed(store: Store, key: str) -> None:
+    closing = store.people.closings().get(key)
+    if closing is not None:
+        raise Refused(f"{key} was {closing.outcome} on {closing.at:%Y-%m-%d}")

@@ -1,0 +1,1 @@
+"""Worked examples in the form of users' own tests."""
