@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-PACKAGES := cli config connectors mapping sandbox sync
+PACKAGES := cli config connectors importing mapping sandbox sync
 
 .PHONY: demo test lint types pytest bench lock clean
 

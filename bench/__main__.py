@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 import click
 
+from bench import mapping
 from bench.world import write_data, write_okrs, write_shared
 
 OKRSYNC = (sys.executable, "-c", "from cli.main import main; main()")
@@ -103,6 +104,8 @@ def main(latency: float, counts: tuple[int, ...]) -> None:
                 for count in counts:
                     line(folder / str(count), count, delay, environment)
         shared(folder, latency)
+    click.echo("\nassessing and rolling up, CPU alone")
+    mapping.main()
 
 
 def shared(folder: Path, delay: float) -> None:

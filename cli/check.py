@@ -12,7 +12,7 @@ from cli.session import Session, console, json_option, pass_session, print_json
 if TYPE_CHECKING:
     from config.load import Workspace
 
-TOP_LEVEL = ("cli", "config", "connectors", "mapping", "sandbox", "sync")
+TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync")
 
 
 @click.command()

@@ -18,6 +18,7 @@ from cli.connectors import connectors
 from cli.demo import demo
 from cli.explain import explain
 from cli.history import export, history
+from cli.init import init
 from cli.lint import lint
 from cli.people import accept, check_in, pin, reject, resume
 from cli.plan import plan
@@ -52,8 +53,8 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
-    check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume, accept,
-    reject, close, schema, sandbox, demo,
+    init, check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume,
+    accept, reject, close, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from importing.model import ImportedTree, Note, Skipped
+from importing.model import ImportedTree, Skipped
 from importing.periods import day_of, moment_of, period_of
 from importing.record import CheckInRecord, Record, Type
 from importing.refuse import BadValue
@@ -22,17 +23,19 @@ from mapping.model import Kind
 class Tabular:
     """Takes the rows of one or more sheets, then makes the tree. `columns` goes from field to header; without a
     column of ids a parent is named by its title, as Viva Goals' own import does. `wants_ids`: the ids of the file
-    are to be those of the OKR files."""
+    are to be those of the OKR files. `is_viva`: what Viva Goals means where a cell is empty."""
 
     types: dict[str, Type] = field(default_factory=dict)
     dates: str | None = None
     has_ids: bool
     wants_ids: bool = False
+    is_viva: bool = False
     _records: list[Record] = field(default_factory=list, init=False)
     _named: dict[str, str] = field(default_factory=dict, init=False)
     _check_ins: list[tuple[CheckInRecord, str]] = field(default_factory=list, init=False)
     _skipped: list[Skipped] = field(default_factory=list, init=False)
-    _notes: list[Note] = field(default_factory=list, init=False)
+    _ids: set[str] = field(default_factory=set, init=False)
+    _titles: dict[str, list[Record]] = field(default_factory=dict, init=False)
 
     def add(self, rows: Iterable[Row], columns: Mapping[str, str], sheet: str = "", only: Type | None = None) -> None:
         """`only`: the rows are all of that type, and have no column that says so."""
@@ -69,7 +72,7 @@ class Tabular:
             title=text_of(values.get("title")),
             owner=text_of(values.get("owner")) or None,
             level=level_of(values.get("level")),
-            kind=kind_of(values.get("kind")) or Kind.COMMITTED,
+            kind=kind_of(values.get("kind")) or (Kind.ASPIRATIONAL if self.is_viva else Kind.COMMITTED),
             period=period_of(
                 text_of(values.get("cycle")),
                 day_of(values.get("cycle_start"), self.dates),
@@ -84,51 +87,44 @@ class Tabular:
             weight=values.get("weight"),
             wanted=key if self.wants_ids else "",
         )
+        if self.is_viva and not any(text_of(values.get(name)) for name in ("unit", "start", "target")):
+            record = replace(record, unit="%", start=Decimal(0), target=Decimal(100))
         self._records.append(record)
         if parent := text_of(values.get("parent")):
             self._named[where] = parent
 
     def tree(self, as_of: date) -> ImportedTree:
-        titles: dict[str, list[Record]] = defaultdict(list)
+        """Everything added, linked."""
+        self._ids = {record.key for record in self._records} if self.has_ids else set()
+        self._titles = defaultdict(list)
         for record in self._records:
-            titles[record.title.casefold()].append(record)
-        ids = {record.key for record in self._records} if self.has_ids else set()
-        linked = [self._linked(record, ids, titles) for record in self._records]
-        return build(
-            linked,
-            [replace(made, of=self._one(of, ids, titles, None)) for made, of in self._check_ins if self._has(of, ids, titles, made)],
-            as_of=as_of,
-            skipped=self._skipped,
-            notes=self._notes,
-        )
+            self._titles[record.title.casefold()].append(record)
+        check_ins: list[CheckInRecord] = []
+        for made, of in self._check_ins:
+            try:
+                check_ins.append(replace(made, of=self._one(of, None)))
+            except BadValue as error:
+                self._skipped.append(Skipped(where=made.where, reason=str(error)))
+        linked = [self._linked(record) for record in self._records]
+        return build(linked, check_ins, as_of=as_of, skipped=self._skipped)
 
-    def _linked(self, record: Record, ids: set[str], titles: Mapping[str, list[Record]]) -> Record:
+    def _linked(self, record: Record) -> Record:
         parent = self._named.get(record.where, "")
         if not parent:
             return record
         try:
-            return replace(record, parents=(self._one(parent, ids, titles, record),))
+            return replace(record, parents=(self._one(parent, record),))
         except BadValue as error:
             return replace(record, lost_parent=str(error))
 
-    def _has(self, of: str, ids: set[str], titles: Mapping[str, list[Record]], made: CheckInRecord) -> bool:
-        try:
-            self._one(of, ids, titles, None)
-        except BadValue as error:
-            self._skipped.append(Skipped(where=made.where, reason=str(error)))
-            return False
-        return True
-
-    def _one(self, name: str, ids: set[str], titles: Mapping[str, list[Record]], child: Record | None) -> str:
-        """The key of what is named, by id before title, in the child's own period before another. Raises BadValue."""
-        if name in ids:
+    def _one(self, name: str, child: Record | None) -> str:
+        """The key of what is named: by id before title, a child's in its own period before another. Raises BadValue."""
+        if name in self._ids:
             return name
-        found = [record for record in titles.get(name.casefold(), []) if child is None or record.key != child.key]
-        for narrower in (
-            [record for record in found if record.type is Type.OBJECTIVE] if child else [],
-            [record for record in found if child and record.type is Type.OBJECTIVE and record.period == child.period],
-        ):
-            found = narrower or found
+        found = [made for made in self._titles.get(name.casefold(), []) if child is None or made.key != child.key]
+        # Only objectives have children that count, and all but objectives have values.
+        found = [made for made in found if (made.type is Type.OBJECTIVE) is (child is not None)] or found
+        found = [made for made in found if child and made.period == child.period] or found
         if not found:
             raise BadValue(f"there is no {name[:80]!r} in the file" if name else "it names no parent: write its id")
         if len(found) > 1:

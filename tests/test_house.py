@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = ("cli", "config", "connectors", "mapping", "sandbox", "sync")
+OURS = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync")
 
 
 def tracked() -> list[Path]:

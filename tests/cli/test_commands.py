@@ -297,7 +297,7 @@ def test_help_is_quick_and_whole() -> None:
 def test_every_command_is_in_the_readme() -> None:
     readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
 
-    assert all(f"| `okrsync {name}" in readme for name in cli.commands)
+    assert all(f"`okrsync {name}" in readme for name in cli.commands)
 
 
 def test_usage_errors() -> None:

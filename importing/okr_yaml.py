@@ -1,0 +1,136 @@
+"""The tree as OKR files, one for each period."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from importing.model import (
+    ImportedCheckIn,
+    ImportedInitiative,
+    ImportedKeyResult,
+    ImportedObjective,
+    ImportedTree,
+    Period,
+)
+from importing.slugs import ids_of, slug
+
+_HEAD = (
+    "# Imported. Values are by hand, as they were last known: put a query in their place, and they keep\n"
+    "# themselves current.\n"
+)
+_OF_THE_TARGET = ("number", "ratio")
+"""Units whose bare values a key result reads as they stand; a currency is a third."""
+
+
+def write(tree: ImportedTree) -> dict[str, str]:
+    """The text of each file by its name. Raises nothing: what can't be written is not in a tree."""
+    ids = ids_of(tree)
+    by_period: dict[Period, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
+    for objective in tree.objectives:
+        by_period[objective.period]["objectives"].append(_objective(objective, ids))
+    for kpi in tree.kpis:
+        by_period[kpi.period]["kpis"].append(_key_result(kpi, ids))
+    files: dict[str, str] = {}
+    for period in sorted(by_period, key=lambda one: (one.start, one.end, one.name)):
+        body = {"cycle": _cycle(period), **by_period[period]}
+        files[_file_name(period, files)] = _HEAD + _dump(body)
+    return files
+
+
+def _file_name(period: Period, taken: Mapping[str, str]) -> str:
+    stem = period.name if period.is_calendar else slug(period.name) or f"{period.start}-{period.end}"
+    name, number = f"{stem}.yaml", 2
+    # Some file systems take 2026-Q1 and 2026-q1 for one.
+    lowered = {one.lower() for one in taken}
+    while name.lower() in lowered:
+        name, number = f"{stem}-{number}.yaml", number + 1
+    return name
+
+
+def _cycle(period: Period) -> Any:
+    if period.is_calendar:
+        return period.name
+    return {"name": period.name, "start": period.start, "end": period.end}
+
+
+def _objective(made: ImportedObjective, ids: Mapping[str, str]) -> dict[str, Any]:
+    body = {
+        "id": ids[made.key],
+        "title": made.title,
+        "level": made.level.value,
+        "kind": made.kind.value,
+        "owner": made.owner,
+        "parent": ids[made.parent] if made.parent else None,
+        "key_results": [_key_result(one, ids) for one in made.key_results],
+        "initiatives": [_initiative(one, ids) for one in made.initiatives],
+    }
+    return {name: value for name, value in body.items() if value}
+
+
+def _key_result(made: ImportedKeyResult, ids: Mapping[str, str]) -> dict[str, Any]:
+    aim = {
+        "start": made.start,
+        "target": made.target,
+        "stay_above": made.stay_above,
+        "stay_below": made.stay_below,
+    }
+    return {
+        "id": ids[made.key],
+        "title": made.title,
+        **{name: value for name, value in aim.items() if value is not None},
+        "unit": made.unit,
+        "value": _value(made.check_ins, made.unit, made.period.start),
+        **({"owner": made.owner} if made.owner else {}),
+        **({"weight": made.weight} if made.weight != 1 else {}),
+    }
+
+
+def _initiative(made: ImportedInitiative, ids: Mapping[str, str]) -> dict[str, Any]:
+    body: dict[str, Any] = {"id": ids[made.key], "title": made.title}
+    if made.check_ins:
+        body["value"] = _value(made.check_ins, "%", made.check_ins[0].day)
+    return {**body, **({"owner": made.owner} if made.owner else {})}
+
+
+def _value(check_ins: tuple[ImportedCheckIn, ...], unit: str, otherwise: date) -> dict[str, Any]:
+    """Where nothing is known yet the file says so, since a key result needs a value. A bare percentage or duration
+    would be taken for a ratio, or refused, so its unit stands beside it."""
+    known: dict[date, Decimal | None] = {made.day: made.value for made in check_ins}
+    beside = {} if unit in _OF_THE_TARGET or unit.isupper() else {"unit": unit}
+    return {"manual": known or {otherwise: None}, **beside}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Nothing that `config.yaml_source` would read as something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - that reader refuses every alias
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    # PyYAML's own rules are YAML 1.1's: it would leave 1.5e3 bare, which the reader takes for a number.
+    bare = re.fullmatch(r"[A-Za-z][^\n]*", value) is not None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if bare else '"')
+
+
+def _decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.Node:
+    text = f"{value.normalize():f}" if value else "0"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(Decimal, _decimal)
+
+
+def _dump(body: dict[str, Any]) -> str:
+    return yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False)

@@ -1,0 +1,53 @@
+"""An export of Viva Goals: the zip of JSON files, or a table whose columns its tenant chose."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date
+from pathlib import Path
+
+from importing.archive import check_size, opened
+from importing.columns import ColumnMap, check_headers, read_map
+from importing.model import ImportedTree
+from importing.record import Type
+from importing.refuse import refuse
+from importing.table import Table, read_csv, read_xlsx
+from importing.tabular import Tabular
+from importing.viva_json import read_json_zip
+
+
+def read(file: Path, *, as_of: date, columns: Path | None = None) -> ImportedTree:
+    """`as_of` is the day of values that have none of their own; `columns` the column map of a table. Raises
+    ConfigError."""
+    check_size(file)
+    is_workbook = zipfile.is_zipfile(file) and _is_workbook(file)
+    if zipfile.is_zipfile(file) and not is_workbook:
+        if columns is not None:
+            refuse(file, "the JSON export has no columns to map", "Leave the column map out")
+        return read_json_zip(file, as_of=as_of)
+    if not is_workbook and file.suffix.lower() != ".csv":
+        refuse(file, "is no export of Viva Goals", "Give its .zip, or an .xlsx or .csv together with a column map")
+    if columns is None:
+        headers = (read_xlsx(file) if is_workbook else read_csv(file)).headers
+        fix = f"Write a YAML file with `columns: {{title: ..., type: ...}}`; there is {', '.join(headers[:20])}"
+        refuse(file, "each tenant names its columns itself, so a column map is needed", fix)
+    chosen = read_map(columns)
+    if not is_workbook and (chosen.sheet or chosen.check_ins):
+        refuse(columns, "names a sheet, but a CSV has none", "Leave `sheet` and `check_ins` out, or give the .xlsx")
+    return _table(file, chosen, read_xlsx(file, chosen.sheet) if is_workbook else read_csv(file), as_of)
+
+
+def _is_workbook(file: Path) -> bool:
+    with opened(file) as archive:
+        return "[Content_Types].xml" in archive.namelist()
+
+
+def _table(file: Path, chosen: ColumnMap, table: Table, as_of: date) -> ImportedTree:
+    check_headers(file, chosen.columns, table.headers)
+    rows = Tabular(types=chosen.types, dates=chosen.dates, has_ids="id" in chosen.columns, is_viva=True)
+    rows.add(table.rows, chosen.columns)
+    if chosen.check_ins:
+        history = read_xlsx(file, chosen.check_ins.sheet)
+        check_headers(file, chosen.check_ins.columns, history.headers)
+        rows.add(history.rows, chosen.check_ins.columns, chosen.check_ins.sheet, Type.CHECK_IN)
+    return rows.tree(as_of)

@@ -1,0 +1,173 @@
+"""One row of Viva Goals' JSON export. The names are known second hand: their capitals and blanks do not count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from importing.amounts import amount_of
+from importing.model import Period
+from importing.periods import day_of, moment_of, period_of
+from importing.record import CheckInRecord, Record, Type, Way
+from importing.refuse import BadValue
+from importing.words import level_of, text_of, type_of, way_of
+from mapping.model import Kind, Level
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookups:
+    """The export's other files, by id. `children`: parents by child, as the parents tell it."""
+
+    periods: Mapping[str, Fields]
+    people: Mapping[str, Fields]
+    children: Mapping[str, list[str]]
+
+
+def fields(given: Mapping[str, Any]) -> Fields:
+    return {re.sub(r"[^a-z0-9]", "", str(name).lower()): value for name, value in given.items()}
+
+
+def key_of(value: object) -> str:
+    return text_of(value)[:100]
+
+
+def record_of(row: Fields, where: str, lookups: Lookups, note: Callable[[str], None]) -> Record:
+    """Raises BadValue."""
+    key = key_of(row.get("id"))
+    if not key:
+        raise BadValue("it has no ID")
+    kind = type_of(row.get("type"))
+    if kind is Type.CHECK_IN:
+        raise BadValue("a check-in does not stand among the objectives")
+    parents, weight = _parents(row, key, lookups)
+    unit, start, target, way = _outcome(row)
+    return Record(
+        where=where,
+        key=key,
+        type=kind,
+        title=text_of(row.get("title")),
+        owner=_owner(row, lookups, note),
+        level=_level(row, bool(parents), note),
+        kind=Kind.COMMITTED if _is_committed(row) else Kind.ASPIRATIONAL,
+        period=_period(row, lookups, note),
+        parents=parents,
+        way=way,
+        unit=unit,
+        start=start,
+        target=target,
+        current=None if kind is Type.OBJECTIVE else _current(row, unit, start, target, note),
+        current_on=_last_check_in(row, note),
+        weight=weight,
+    )
+
+
+def check_in_of(row: Fields, where: str) -> CheckInRecord:
+    """Raises BadValue."""
+    at = moment_of(row.get("checkindate")) or moment_of(row.get("activitydate"))
+    if at is None:
+        raise BadValue("it has no date")
+    return CheckInRecord(where=where, of=key_of(row.get("okrid")), at=at, value=row.get("currentvalue"))
+
+
+def _items(value: object) -> list[Fields]:
+    """A list of objects, also where there is one alone, or none."""
+    given = value if isinstance(value, list) else [value]
+    return [fields(item) for item in given if isinstance(item, Mapping)]
+
+
+def _parents(row: Fields, key: str, lookups: Lookups) -> tuple[tuple[str, ...], object]:
+    ids = row.get("parentids")
+    aligned = _items(row.get("alignment"))
+    named = [key_of(one) for one in (ids if isinstance(ids, list) else [ids])]
+    named += [key_of(one.get("id")) for one in aligned] + lookups.children.get(key, [])
+    parents = tuple(dict.fromkeys(one for one in named if one and one != key))
+    weights = {key_of(one.get("id")): one.get("weight") for one in aligned}
+    return parents, weights.get(parents[0]) if parents else None
+
+
+def _outcome(row: Fields) -> tuple[str, Any, Any, Way]:
+    """Unit, start, target and way. Without a metric it is complete by percent."""
+    outcome = fields(row["outcome"]) if isinstance(row.get("outcome"), Mapping) else {}
+    way = way_of(outcome.get("targettype"))
+    unit = text_of(outcome.get("metricunit"))
+    start, target = outcome.get("start"), outcome.get("target")
+    if text_of(outcome.get("outcometype")).lower() != "metric":
+        unit = unit or "Percentage"
+        if way is Way.TOWARD:
+            start = Decimal(0) if start is None else start
+            target = Decimal(100) if target is None else target
+    return unit, start, target, way
+
+
+def _current(row: Fields, unit: str, start: Any, target: Any, note: Callable[[str], None]) -> object:
+    """`Progress` is the value itself where the unit is a number or money, and for a percentage from 0 to 100; for
+    any other percentage nobody knows whether it is the value or the share of the way."""
+    progress = row.get("progress")
+    if progress is None or unit.lower() != "percentage":
+        return progress
+    try:
+        if not amount_of(start, "%") and amount_of(target, "%") == Decimal(100):
+            return progress
+    except BadValue:
+        return None
+    note("its progress may be a value or a share of the way: only its check-ins are taken")
+    return None
+
+
+def _last_check_in(row: Fields, note: Callable[[str], None]) -> Any:
+    try:
+        return day_of(row.get("lastcheckin"))
+    except BadValue as error:
+        note(f"the day of its last check-in: {error}")
+        return None
+
+
+def _owner(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> str | None:
+    owners = [_name(person, lookups) for person in _items(row.get("owner"))]
+    found = [owner for owner in owners if owner]
+    if len(found) > 1:
+        note(f"an OKR file knows one owner: {found[0]} is kept, {', '.join(found[1:])} left out")
+    return found[0] if found else None
+
+
+def _name(person: Fields, lookups: Lookups) -> str:
+    known = lookups.people.get(key_of(person.get("id")), {})
+    words = [text_of(one.get(name)) for name in ("email", "name") for one in (person, known)]
+    return next(filter(None, words), "")
+
+
+def _level(row: Fields, has_parent: bool, note: Callable[[str], None]) -> Level:
+    """The export has no level that is known for sure, so teams and the place in the tree have to tell."""
+    try:
+        if found := level_of(row.get("goaltype")):
+            return found
+    except BadValue:
+        pass
+    if teams := [text_of(team.get("name")) for team in _items(row.get("teams"))]:
+        if len(teams) > 1:
+            note(f"its teams are left out: {', '.join(teams)}")
+        return Level.TEAM
+    return Level.INDIVIDUAL if has_parent else Level.COMPANY
+
+
+def _is_committed(row: Fields) -> bool:
+    words = [text_of(tag.get("tagname") or tag.get("name")) for tag in _items(row.get("tags"))]
+    return any(word.lower() == "committed" for word in words)
+
+
+def _period(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> Period | None:
+    named = fields(row["timeperiod"]) if isinstance(row.get("timeperiod"), Mapping) else {}
+    known = lookups.periods.get(key_of(named.get("id")), {})
+    name = text_of(named.get("name")) or text_of(known.get("timeperiodname"))
+    own = day_of(row.get("startdate")), day_of(row.get("enddate"))
+    listed = day_of(known.get("startdate")), day_of(known.get("enddate"))
+    if not all(listed):
+        return period_of(name, *own)
+    if all(own) and own != listed:
+        note(f"its own days, {own[0]} to {own[1]}, give way to those of {name or 'its time period'}")
+    return period_of(name, *listed)
