@@ -12,7 +12,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from config import measures
-from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
+from config.okr_file import (
+    CaseForm,
+    CycleForm,
+    ExpectForm,
+    GuardsForm,
+    InitiativeForm,
+    KeyResultForm,
+    ObjectiveForm,
+    OkrFile,
+    RangesForm,
+)
 from config.problems import Problem
 from config.queries import Metric, QueryReader
 from config.settings import Connection
@@ -25,7 +35,9 @@ from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse
 from mapping.parse import parse_quantity
 from mapping.rollup import Part, shares
 
-_KEYS = field_names(OkrFile, ObjectiveForm, KeyResultForm, InitiativeForm, CycleForm)
+_KEYS = field_names(
+    OkrFile, ObjectiveForm, KeyResultForm, InitiativeForm, CycleForm, GuardsForm, RangesForm, CaseForm, ExpectForm
+)
 INLINE = "value"
 """The name of an inline query in the formula that stands for it."""
 TARGET = "target"

@@ -22,6 +22,8 @@ def problems_of(error: ValidationError, source: Source, base: Path_, known: Iter
         match found["type"]:
             case "extra_forbidden":
                 yield source.problem(path, f"{name!r} is not known here", did_you_mean(name, names))
+            case "missing" if loc and isinstance(loc[-1], int):
+                yield source.problem(path, f"{loc[-2] if len(loc) > 1 else 'a list'} lacks its value {loc[-1] + 1}")
             case "missing":
                 yield source.problem(path, f"{name!r} is missing", f"Write `{name}: ...`")
             case _:

@@ -126,6 +126,26 @@ BAD = [
     ("{id: a, title: A, start: 1, target: 2, value: {unit: USD}}", "9: a query names one tool"),
     ("{id: a, id: b, title: A, start: 1, target: 2, value: won}", "9: the key 'id' stands here twice"),
     ("{id: a, title: A, start: 1, target: 2, value: won", "is not YAML"),
+    ("{id: a, title: A, within: [5, 5], value: won}", "9: a: a band goes from the lower end to the higher"),
+    ("{id: a, title: A, within: [5], value: won}", "9: within lacks its value 2"),
+    ("{id: a, title: A, start: 1, target: 2, risk: 1, value: won}", "9: a: risk belongs to stay_above, stay_below or"),
+    ("{id: a, title: A, start: 1, target: wonn, value: won}", "9: there is no metric 'wonn'. Did you mean 'won'?"),
+    ("{id: a, title: A, start: 1, target: {jirra: x}, value: won}", "9: there is no tool 'jirra'"),
+    ("{id: a, title: A, start: 1, target: 2, share: 50, value: won}", "9: a: share is a percentage: write 50%"),
+    ("{id: a, title: A, start: 1, target: 2, share: 150%, value: won}", "o: the fixed shares add up to 150%"),
+    ("{id: a, title: A, start: 1, target: 2, phases: {2027-10-31: 20%}, value: won}", "9: a: phases are days from"),
+    ("{id: a, title: A, start: 1, target: 2, phases: {soon: 20%}, value: won}", "9: a: 'soon' is no day"),
+    ("{id: a, title: A, start: 1, target: 2, rate: year, value: won}", "9: rate: input should be 'week', 'month' or"),
+    ("{id: a, title: A, start: 1, target: 2, guards: {leap: 0.5}, value: won}", "9: a: leap is a percentage"),
+    ("{id: a, title: A, start: 1, target: 2, guards: {laep: 5%}, value: won}", "Did you mean 'leap'?"),
+    ("{id: a, title: A, start: 1, target: 2, settle: -1, value: won}", "9: settle: input should be greater than"),
+    ("{id: a, title: A, milestone: true, baseline: true, value: won}", "9: a: write one of"),
+    (
+        "{id: a, title: A, start: 1, target: 2, tests: [{given: {won: 1}, at: 2026-11-01}], value: won}",
+        "'expect' is missing",
+    ),
+    ("{id: a, title: A, start: 1, target: 2, value: {manual: {someday: 1}}}", "'someday' is no day"),
+    ("{id: a, title: A, start: 1, target: 2, value: {manual: {}}}", "9: "),
 ]
 
 
