@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.composite import answers_of, body_of, packed, passes, query_path
 from connectors.salesforce.money import Money
 from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, Soql, select_of
+from connectors.salesforce.series import WORTH_IT, Family, Series, family_of, folded, series
 from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, merge, same_rows
 from connectors.salesforce.spec import SPEC
 from mapping.reading import Evidence, Reading
@@ -30,16 +32,19 @@ Found = tuple[SalesforceQuery, Outcome]
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """`merged` are the SELECTs that answer several questions or tell their rows, with the questions behind each;
-    `written` the queries that are sent as they stand."""
+    `written` the queries that are sent as they stand; `series` those that differ in the end of a month alone, with the
+    day of each question."""
 
     merged: tuple[tuple[Merged, tuple[OverRows, ...]], ...]
     written: tuple[OverRows, ...]
     reports: tuple[Report, ...]
     selects: tuple[Select, ...]
+    series: tuple[tuple[Series, tuple[tuple[OverRows, date], ...]], ...] = ()
 
     @property
     def paths(self) -> list[str]:
-        soqls = [one.soql for one, _ in self.merged] + [_flat(query) for query in self.written]
+        soqls = [one.soql for one, _ in self.series] + [one.soql for one, _ in self.merged]
+        soqls += [_flat(query) for query in self.written]
         return [query_path(soql) for soql in dict.fromkeys(soqls)]
 
 
@@ -58,14 +63,35 @@ def plan_of(queries: Collection[SalesforceQuery]) -> Plan:
         while len(groups.get((*same_rows(plain[0]), whole), ())) >= MOST_AGGREGATES:
             whole += 1
         groups.setdefault((*same_rows(plain[0]), whole), []).append((query, _only(plain[0], plain[1])))
+    selects = tuple(select for group in groups.values() for _, select in group)
+    months = _months(groups)
     return Plan(
         merged=tuple(
             (merge(select for _, select in group), tuple(query for query, _ in group)) for group in groups.values()
         ),
         written=tuple(written),
         reports=tuple(query for query in queries if isinstance(query, Report)),
-        selects=tuple(select for group in groups.values() for _, select in group),
+        selects=selects,
+        series=months,
     )
+
+
+def _months(
+    groups: dict[tuple[str, str, int], list[tuple[OverRows, Select]]],
+) -> tuple[tuple[Series, tuple[tuple[OverRows, date], ...]], ...]:
+    """Takes the groups out that are asked by month."""
+    families: dict[Family, list[tuple[tuple[str, str, int], date]]] = {}
+    for key, group in groups.items():
+        known = [family_of(select) for _, select in group]
+        if known[0] is not None and all(one is not None for one in known):
+            families.setdefault(known[0][0], []).append((key, known[0][1]))
+    found = []
+    for members in families.values():
+        if len({day for _, day in members}) >= WORTH_IT:
+            taken = [(query, select, day) for key, day in members for query, select in groups.pop(key)]
+            made = series([select for _, select, _ in taken])
+            found.append((made, tuple((query, day) for query, _, day in taken)))
+    return tuple(found)
 
 
 class SalesforceConnector(Connector[SalesforceQuery]):
@@ -135,6 +161,12 @@ class SalesforceConnector(Connector[SalesforceQuery]):
         self._money.learn(answers, plan.selects)
         found: dict[OverRows, Outcome] = {}
         again: list[OverRows] = []
+        for months, dated in plan.series:
+            answer = answers[query_path(months.soql)]
+            if isinstance(answer, BadQuery) and answer.scope == "query":
+                again += [query for query, _ in dated]
+            else:
+                found |= {query: self._of_months(query, day, months, answer) for query, day in dated}
         for merged, questions in plan.merged:
             answer = answers[query_path(merged.soql)]
             if isinstance(answer, BadQuery) and answer.scope == "query":
@@ -182,6 +214,21 @@ class SalesforceConnector(Connector[SalesforceQuery]):
             note = f"{column} of this query" if len(merged.column) > 1 else None
             unit = self._money.unit(select, one)
             return self._reading(merged.soql, row[column], rows=row[ROWS], unit=unit, note=note)
+        except ConnectorError as error:
+            return error
+
+    def _of_months(self, query: OverRows, day: date, months: Series, answer: Any) -> Outcome:
+        plain = select_of(query)
+        assert plain is not None  # noqa: S101 - only plain selects are asked by month
+        select, index = plain
+        one = select.aggregates[index]
+        try:
+            self._check(answer)
+            value, rows = folded(months, one, answer["records"], day)
+            note = f"the months up to {day} of this query"
+            return self._reading(months.soql, value, rows=rows, unit=self._money.unit(select, one), note=note)
+        except (KeyError, TypeError, ArithmeticError):
+            return BadAnswer("Salesforce answered a query without what it asked for", connection=self.name)
         except ConnectorError as error:
             return error
 

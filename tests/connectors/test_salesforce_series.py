@@ -1,0 +1,110 @@
+"""Questions that differ in the end of a month alone are one SELECT by month, and give what each would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.salesforce.pull import plan_of
+from connectors.salesforce.queries import Structured
+from connectors.salesforce.series import family_of
+from connectors.salesforce.soql import parse_select
+from mapping.reading import Reading
+from sandbox.data import Data
+from sandbox.salesforce import SalesforceOrg
+from sandbox.server import Server
+from tests.connectors.test_salesforce_queries import ask, connect, data_calls, fake_time, sent
+
+__all__ = ["fake_time"]
+ENDS = ["2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30"]
+ROWS = [
+    {"Id": str(n), "Amount": Decimal(n) / 4 if n % 5 else None, "CloseDate": f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"}
+    for n in range(60)
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(SalesforceOrg(Data(salesforce={"Opportunity": ROWS}))) as running:
+        yield running
+
+
+def up_to(day: str, **aggregate: Any) -> dict[str, Any]:
+    return {"object": "Opportunity", "where": f"CloseDate >= 2026-02-01 AND CloseDate <= {day}", **aggregate}
+
+
+def truth(day: str, function: str) -> Any:
+    rows = [row for row in ROWS if "2026-02-01" <= row["CloseDate"] <= day]
+    amounts = [row["Amount"] for row in rows if row["Amount"] is not None]
+    return {"count": len(rows), "sum": sum(amounts), "min": min(amounts), "max": max(amounts)}[function]
+
+
+def test_many_months_are_one_question(server: Server) -> None:
+    server.calls.clear()
+    wanted = [(day, name) for day in ENDS for name in ("count", "sum", "min", "max")]
+    forms = [up_to(day, **{name: True if name == "count" else "Amount"}) for day, name in wanted]
+
+    found = ask(connect(server, currency="EUR"), *forms)
+
+    assert [reading.value for reading in found] == [truth(*one) for one in wanted]
+    assert len(sent(server)) == 1
+    assert data_calls(server) == 1
+    assert found[0].evidence.rows == truth(ENDS[0], "count")
+    assert "GROUP BY CALENDAR_YEAR" in found[0].evidence.query
+    assert found[0].evidence.note == "the months up to 2026-07-31 of this query"
+
+
+def test_what_does_not_add_up_is_asked_for_itself(server: Server) -> None:
+    server.calls.clear()
+
+    found = ask(connect(server), *(up_to(day, avg="Amount") for day in ENDS))
+
+    assert all(isinstance(one, Reading) for one in found)
+    assert len(sent(server)) == len(ENDS)
+
+
+def test_a_wrong_name_is_told_as_it_would_have_been(server: Server) -> None:
+    found = ask(connect(server), *(up_to(day, sum="Betrag") for day in ENDS))
+
+    assert {type(one).__name__ for one in found} == {"BadQuery"}
+
+
+@pytest.mark.parametrize(
+    ("where", "day"),
+    [
+        ("WHERE CloseDate <= 2026-10-31", date(2026, 10, 31)),
+        ("WHERE A = 'x AND y' AND closedate<=2026-10-31", date(2026, 10, 31)),
+        ("WHERE (A = 1 OR B = 2) AND CloseDate <= 2026-02-28", date(2026, 2, 28)),
+        ("WHERE A = 'it\\'s OR' and CloseDate <= 2026-10-31", date(2026, 10, 31)),
+        ("WHERE CloseDate <= 2026-10-30", None),
+        ("WHERE CloseDate < 2026-10-31", None),
+        ("WHERE CreatedDate <= 2026-10-31T00:00:00Z", None),
+        ("WHERE A = 1 OR CloseDate <= 2026-10-31", None),
+        ("WHERE CloseDate <= 2026-10-31 AND EndDate <= 2026-10-31", None),
+        ("WHERE Id IN (SELECT Id FROM B WHERE CloseDate <= 2026-10-31)", None),
+        ("WHERE CloseDate <= 2026-02-30", None),
+        ("", None),
+    ],
+)
+def test_what_belongs_to_a_series(where: str, day: date | None) -> None:
+    select = parse_select(f"SELECT SUM(Amount) FROM Opportunity {where}")
+
+    assert select is not None
+    assert (family_of(select) or (None, None))[1] == day
+
+
+@given(st.lists(st.sampled_from([*ENDS, "2026-11-15"]), max_size=8), st.sampled_from(["sum", "avg", "count_distinct"]))
+def test_every_question_is_planned_once(days: list[str], name: str) -> None:
+    queries = list(dict.fromkeys(Structured.model_validate(up_to(day, **{name: "Amount"})) for day in days))
+
+    plan = plan_of(queries)
+
+    planned = [query for _, group in plan.merged for query in group]
+    planned += [query for _, dated in plan.series for query, _ in dated]
+    assert sorted(map(repr, planned)) == sorted(map(repr, queries))
