@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import exits
+from cli import exits, words
 from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
 def _calls(told: dict[str, Any]) -> str:
     """The calls of one sync, and what they are of the tool's quota."""
     calls = told["calls"]
-    shown = f"{calls:,} call{'' if calls == 1 else 's'}"
+    shown = words.count(calls, "call")
     if told["quota"] is None:
         return shown
     used, allowed = told["quota"]
@@ -90,7 +90,7 @@ def _calls(told: dict[str, Any]) -> str:
 def _print(found: dict[str, Any]) -> None:
     out = console()
     out.print(
-        f"[green]✓[/] {len(found['files'])} files, {found['objectives']} objectives, "
+        f"[green]✓[/] {words.count(len(found['files']), 'file')}, {words.count(found['objectives'], 'objective')}, "
         f"{found['key_results']} key results, initiatives and KPIs with a source"
     )
     for name, told in found["connections"].items():

@@ -124,7 +124,7 @@ def _print(reports: list[ObjectiveReport], text: str, following: Path | None, *,
                 closing.note or "",
             )
         out.print(table)
-    out.print(f"\n{'Would close' if dry_run else 'Closed'} {fresh} key results.")
+    out.print(f"\n{'Would close' if dry_run else 'Closed'} {words.count(fresh, 'key result')}.")
     if text:
         where = f"written to {following}" if following and not dry_run else "for the next cycle"
         out.print(f"\n# carried over, {where}:\n{text}", markup=False, soft_wrap=True)

@@ -91,7 +91,7 @@ def _evidence(made: CheckIn) -> list[str]:
     lines: list[str] = []
     for used in made.inputs:
         seen = used.evidence
-        rows = "" if seen.rows is None else f", {seen.rows:,} rows behind it"
+        rows = "" if seen.rows is None else f", {words.count(seen.rows, 'row')} behind it"
         lines += [f"\n  {used.name} = {words.value(used.quantity)}", f"    asked {seen.connection}: {seen.query}"]
         lines.append(f"    at {words.when(seen.asked_at)}, as of {words.when(seen.as_of)}{rows}")
         lines += [f"    {text}" for text in (seen.note, seen.link) if text]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import exits
+from cli import exits, words
 from cli.session import Session, console, pass_session
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def _print_import(tree: ImportedTree, folder: Path) -> None:
     measured = sum(len(one.key_results) for one in tree.objectives)
     initiatives = sum(len(one.initiatives) for one in tree.objectives)
     out.print(
-        f"[green]✓[/] {len(tree.objectives)} objectives, {measured} key results, {initiatives} initiatives and "
-        f"{len(tree.kpis)} KPIs written to {folder}"
+        f"[green]✓[/] {words.count(len(tree.objectives), 'objective')}, {words.count(measured, 'key result')}, "
+        f"{words.count(initiatives, 'initiative')} and {words.count(len(tree.kpis), 'KPI')} written to {folder}"
     )
     for note in tree.notes:
         out.print(f"[yellow]·[/] {note.where}: ", end="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli import exits
+from cli import exits, words
 from cli.session import Session, console, json_option, pass_session, print_json
 
 
@@ -33,5 +33,5 @@ def lint(session: Session, sentences: bool, as_json: bool) -> int:
     for one in found:
         out.print(f"[yellow]·[/] [bold]{one.about}[/] ", end="")
         out.print(one.text, markup=False, soft_wrap=True)
-    out.print(f"{len(found)} pieces of advice." if found else "[green]✓[/] Nothing to advise.")
+    out.print(f"{words.count(len(found), 'piece')} of advice." if found else "[green]✓[/] Nothing to advise.")
     return exits.CURRENT

@@ -91,7 +91,7 @@ def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
     others = [f"{count} {kind}" for kind in ("held", "pinned", "skipped") if (count := _count(plan, kind))]
     calls = sum(plan.calls.values())
     told = [f"{len(changed)} changed", f"{same} unchanged", *others, f"{len(troubled)} without a value"]
-    out.print(f"{', '.join(told)}. Asked in about {calls:,} call{'' if calls == 1 else 's'}.")
+    out.print(f"{', '.join(told)}. Asked in about {words.count(calls, 'call')}.")
     for step in plan.steps:
         _print_aside(out, step)
     for step in troubled:

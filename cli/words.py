@@ -106,8 +106,17 @@ def derivation(key_result: KeyResult, made: CheckIn) -> list[str]:
         f"expected on {made.at:%Y-%m-%d}, between {period.start} and {period.end}{_pace(key_result)}: "
         f"{percent(made.expected)}",
         f"{abs(gap):.1f} points {'short of' if gap > 0 else 'ahead of'} expected (behind above "
-        f"{ranges.behind * 100:f}, at risk above {ranges.at_risk * 100:f}): {made.status.value}",
+        f"{_points(ranges.behind)}, at risk above {_points(ranges.at_risk)}): {made.status.value}",
     ]
+
+
+def count(number: int, thing: str) -> str:
+    """ "1 call", "1,200 calls"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _points(fraction: Decimal) -> str:
+    return f"{(fraction * 100).normalize():f}"
 
 
 def _pace(key_result: KeyResult) -> str:

@@ -78,7 +78,7 @@ def test_a_csv_moves_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert init(str(tmp_path / "acme"), "--from-csv", str(table)) == 4
 
     told = capsys.readouterr().out
-    assert "1 objectives, 1 key results" in told
+    assert "1 objective, 1 key result," in told
     assert "left out" in told
     workspace = load(tmp_path / "acme")
     (key_result,) = workspace.objectives[0].key_results

@@ -69,6 +69,11 @@ def test_the_samples_of_the_readme_are_right(name: str) -> None:
         TypeAdapter(spec.queries).validate_python(query)
 
 
+@pytest.mark.parametrize("name", registry.BUILT_IN)
+def test_a_destination_is_declared_by_those_that_publish(name: str) -> None:
+    assert (registry.spec(name).destination is not None) == hasattr(registry.spec(name).load(), "publish")
+
+
 def test_no_connector_goes_by_an_unknown_name() -> None:
     with pytest.raises(KeyError):
         registry.spec("fax")
