@@ -121,7 +121,26 @@ def _workbook(file: Path) -> Workbook:
         for sheet in book.worksheets
     }
     names = {name: str(place.attr_text).replace("$", "") for name, place in book.defined_names.items()}
-    return Workbook(name=file.name, sheets=sheets, names=names)
+    tables = {name: made for sheet in book.worksheets for name, made in _tables(sheet, sheets[sheet.title]).items()}
+    return Workbook(name=file.name, sheets=sheets, names=names, tables=tables)
+
+
+def _tables(sheet: Any, cells: dict[str, Cell]) -> dict[str, dict[str, list[Cell]]]:
+    """The columns of each table below their headers, without a row of totals."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.utils.cell import range_boundaries
+
+    found: dict[str, dict[str, list[Cell]]] = {}
+    for table in sheet.tables.values():
+        left, top, right, bottom = range_boundaries(table.ref)
+        last = bottom - (table.totalsRowCount or 0)
+        found[table.displayName] = {
+            str(sheet.cell(row=top, column=column).value): [
+                cells.get(f"{get_column_letter(column)}{row}", Cell(value=None)) for row in range(top + 1, last + 1)
+            ]
+            for column in range(left, right + 1)
+        }
+    return found
 
 
 def _cell_value(value: Any) -> Any:
