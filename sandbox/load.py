@@ -132,7 +132,7 @@ def _tables(sheet: Any, cells: dict[str, Cell]) -> dict[str, dict[str, list[Cell
 
     found: dict[str, dict[str, list[Cell]]] = {}
     for table in sheet.tables.values():
-        left, top, right, bottom = range_boundaries(table.ref)
+        left, top, right, bottom = (edge or 1 for edge in range_boundaries(table.ref))
         last = bottom - (table.totalsRowCount or 0)
         found[table.displayName] = {
             str(sheet.cell(row=top, column=column).value): [
