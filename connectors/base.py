@@ -56,7 +56,8 @@ class Query(BaseModel, ABC):
 class Options(BaseModel):
     """What every connection can be told, whatever the tool. Secrets are `SecretStr`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What is refused may be a secret in the wrong place.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     concurrency: int = Field(default=10, ge=1, le=32, description="Requests in flight at once.")
     requests_per_second: float | None = Field(

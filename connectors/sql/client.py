@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -31,13 +32,13 @@ class SqlClient:
     def scalar_rows(self, query: str) -> list[tuple[Any, ...]]:
         """At most two rows. Raises ConnectorError."""
         with self._reading() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query).fetchmany(2)]
+            return [tuple(row) for row in connection.exec_driver_sql(_as_written(query, connection)).fetchmany(2)]
 
     def explain(self, query: str) -> None:
         """Let the database plan the query without running it. Raises ConnectorError."""
         with self._reading() as connection:
             keyword = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-            connection.exec_driver_sql(f"{keyword} {query}").fetchall()
+            connection.exec_driver_sql(f"{keyword} {_as_written(query, connection)}").fetchall()
 
     def who(self) -> tuple[str, str]:
         """The user and database, and the server's version. Raises ConnectorError."""
@@ -71,7 +72,13 @@ class SqlClient:
                 url = make_url(self._options.url.get_secret_value())
                 more: dict[str, Any] = {}
                 if url.get_backend_name() == "postgresql":
-                    more["connect_args"] = {"connect_timeout": min(10, int(self._options.timeout) or 1)}
+                    more["connect_args"] = {
+                        "connect_timeout": min(10, int(self._options.timeout) or 1),
+                        "options": "-c default_transaction_read_only=on",
+                    }
+                if url.get_driver_name() == "psycopg":
+                    # A statement that is prepared is one statement: nothing hides behind a semicolon in it.
+                    more["connect_args"]["prepare_threshold"] = 0
                 self._engine = create_engine(
                     _read_only_file(url),
                     poolclass=QueuePool,
@@ -126,6 +133,11 @@ def _meaning(error: Exception, said: str, seconds: float) -> tuple[type[Connecto
     return BadQuery, f"the database says: {said}", ""
 
 
+def _as_written(query: str, connection: Connection) -> str:
+    """Drivers that write placeholders with % take every other one for a placeholder too."""
+    return query.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else query
+
+
 def _is_about_query(words: str) -> bool:
     """SQLite calls every mistake an OperationalError."""
     return any(
@@ -137,7 +149,7 @@ def _read_only_file(url: URL) -> URL:
     """A SQLite file opened so that nothing can change it, nor make it where it is missing."""
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return url
-    database = url.database if url.database.startswith("file:") else f"file:{url.database}"
+    database = url.database if url.database.startswith("file:") else f"file:{quote(url.database)}"
     return url.set(database=database).update_query_dict({"mode": "ro", "uri": "true"})
 
 

@@ -60,7 +60,10 @@ class SqlConnector(Connector[SqlQuery]):
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             shown = f"{str(value)[:60]!r}, which is no number"
             raise BadQuery(f"the query gives {shown}", connection=self.name, fix=ONE_NUMBER)
-        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        if not number.is_finite():
+            raise BadQuery(f"the query gives {number}, which is no number", connection=self.name, fix=ONE_NUMBER)
+        return number
 
     def _reading(self, query: SqlQuery, value: Decimal | None) -> Reading:
         now = self.clock()

@@ -26,7 +26,7 @@ class SqlOptions(Options):
     def _is_address(cls, url: SecretStr) -> SecretStr:
         try:
             make_url(url.get_secret_value())
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError(
                 "is no SQLAlchemy address: write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
             ) from None
