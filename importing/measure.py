@@ -19,6 +19,7 @@ class Aim:
     target: Decimal | None = None
     stay_above: Decimal | None = None
     stay_below: Decimal | None = None
+    baseline: bool = False
 
     @property
     def unit(self) -> str:
@@ -33,9 +34,9 @@ class Aim:
 
 def aim_of(record: Record) -> Aim:
     """Raises BadValue."""
-    if record.way is Way.BASELINE:
-        raise BadValue("it is to find a baseline, and so has no target: give it a start and a target once known")
     unit = unit_of(record.unit, record.target, record.start)
+    if record.way is Way.BASELINE:
+        return Aim(written=unit, baseline=True)
     if unit == BINARY:
         return Aim(written=unit, start=Decimal(0), target=Decimal(100))
     target = amount_of(record.target, unit)

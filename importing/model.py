@@ -47,8 +47,8 @@ class ImportedCheckIn:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedKeyResult:
-    """Either `start` and `target`, or one of the thresholds. `unit` is one that an OKR file may name; `wanted` the id
-    that the file asked for."""
+    """Either `start` and `target`, or one of the thresholds, or a baseline. `unit` is one that an OKR file may name;
+    `wanted` the id that the file asked for."""
 
     key: str
     where: str
@@ -59,6 +59,7 @@ class ImportedKeyResult:
     target: Decimal | None = None
     stay_above: Decimal | None = None
     stay_below: Decimal | None = None
+    baseline: bool = False
     owner: str | None = None
     weight: Decimal = Decimal(1)
     check_ins: tuple[ImportedCheckIn, ...] = ()

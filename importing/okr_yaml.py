@@ -85,6 +85,7 @@ def _key_result(made: ImportedKeyResult, ids: Mapping[str, str]) -> dict[str, An
         "id": ids[made.key],
         "title": made.title,
         **{name: value for name, value in aim.items() if value is not None},
+        **({"baseline": True} if made.baseline else {}),
         "unit": made.unit,
         "value": _value(made.check_ins, made.unit, made.period.start),
         **({"owner": made.owner} if made.owner else {}),

@@ -225,6 +225,7 @@ class _Builder:
             target=aim.target,
             stay_above=aim.stay_above,
             stay_below=aim.stay_below,
+            baseline=aim.baseline,
             owner=record.owner,
             wanted=record.wanted,
         )
