@@ -19,8 +19,14 @@ from connectors.errors import (
 )
 from connectors.wire import STATUS_ERRORS
 
-STATUSES: Mapping[int, type[ConnectorError]] = {**STATUS_ERRORS, 409: Unreachable, 423: Unreachable, 405: BadQuery}
-"""409 and 423 are a workbook that somebody holds locked for a moment."""
+STATUSES: Mapping[int, type[ConnectorError]] = {
+    **STATUS_ERRORS,
+    405: BadQuery,
+    409: Unreachable,
+    423: Unreachable,
+    424: Unreachable,
+}
+"""409 and 423 are a workbook that somebody holds locked for a moment, 424 what was to follow one that failed."""
 CODES: Mapping[str, type[ConnectorError]] = {
     "itemnotfound": NotFound,
     "invalidargument": BadQuery,
