@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from mapping.formula import Formula
 from mapping.model import (
     Baseline,
     Guards,
+    KeyResult,
     Measure,
     Milestone,
     Open,
@@ -91,6 +93,14 @@ def objective_measure(given: ObjectiveForm) -> Toward | None:
         raise MappingError("write both start and target")
     source = _source(given.unit, [given.start, given.target])
     return Toward(start=quantity(given.start, source), target=quantity(given.target, source))
+
+
+def check_sum(measure: Toward, key_results: Iterable[KeyResult]) -> None:
+    """Whether the numbers of these key results can be added up to an objective's. Raises MappingError."""
+    unit = measure.start.unit
+    for one in key_results:
+        if isinstance(one.measure, Toward | Open) and one.unit != unit and not (one.unit.is_plain and unit.is_plain):
+            raise MappingError(f"roll_up: sum adds up {unit}, but {one.id} is measured in {one.unit}")
 
 
 def share(given: Any) -> Decimal | None:

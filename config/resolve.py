@@ -133,6 +133,8 @@ class Resolver:
         measure, share, ranges = None, None, RANGES
         try:
             measure, share = measures.objective_measure(given), measures.share(given.share)
+            if measure is not None and given.roll_up == "sum":
+                measures.check_sum(measure, [one for one in own if one and one.role is Role.KEY_RESULT])
             ranges = measures.ranges(form.status)
             shares(
                 [

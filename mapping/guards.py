@@ -22,16 +22,16 @@ def doubt(
     as_of: Sequence[datetime],
     at: datetime,
 ) -> str | None:
-    """Why a value is to be held, None where it is not. `old` is the last automatic value; `moved` how far the progress
-    went since; `as_of` the times that its sources speak of."""
+    """Why a value is to be held, None where it is not. `old` is the last automatic value, if it is in the same unit;
+    `moved` how far the progress went since; `as_of` the times that its sources speak of."""
     if guards.max_age is not None and as_of:
         oldest = min(as_of)
         if at - oldest > timedelta(days=guards.max_age):
             return f"its source is of {oldest:%Y-%m-%d}, more than {guards.max_age} days ago"
-    if old is None:
-        return None
     if guards.definition and not same_meaning:
         return "its formula, unit or queries changed since the last check-in"
+    if old is None:
+        return None
     if guards.zero and new.amount == 0 and old.amount != 0 and not _may_be_zero(measure):
         return f"it fell to zero from {format_quantity(old)}"
     leap = _leap(measure, new, old, moved)

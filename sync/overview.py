@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
 from mapping.errors import MappingError
-from mapping.model import Baseline, KeyResult, Level, Objective, Role, Status
+from mapping.model import Baseline, KeyResult, Level, Objective, Open, Role, Status, Toward
 from mapping.progress import expected, progress, status
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum
 from sync.store.people import Action, Candidate, Closing
@@ -85,11 +85,7 @@ class _Roller:
         parts += [_objective_part(seen) for seen in aligned]
         rolled = roll_up(parts, objective.ranges)
         if objective.measure is not None:
-            rolled = (
-                roll_up_sum(objective.measure, parts, rolled, objective.ranges)
-                if objective.by_sum
-                else objective_value(objective.measure, rolled)
-            )
+            rolled = self._with_number(objective, objective.measure, own, aligned, rolled)
         return ObjectiveView(
             objective=objective,
             key_results=own,
@@ -97,6 +93,24 @@ class _Roller:
             roll_up=rolled,
             aligned=tuple(seen.objective.id for seen in aligned),
         )
+
+    def _with_number(
+        self,
+        objective: Objective,
+        measure: Toward,
+        own: tuple[KeyResultView, ...],
+        aligned: list[ObjectiveView],
+        rolled: RollUp,
+    ) -> RollUp:
+        if not objective.by_sum:
+            return objective_value(measure, rolled)
+        addends = [_part(seen) for seen in own if isinstance(seen.key_result.measure, Toward | Open)]
+        addends += [_objective_part(seen) for seen in aligned if seen.objective.measure is not None]
+        try:
+            return roll_up_sum(measure, addends, rolled, objective.ranges)
+        except MappingError:
+            # A value of before the OKR file named another unit can't be added; the next pass brings a new one.
+            return replace(rolled, progress=None, status=None, value=None)
 
 
 def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:

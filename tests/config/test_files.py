@@ -157,6 +157,18 @@ def test_a_bad_key_result(tmp_path: Path, line: str, expected: str) -> None:
     assert all(text.startswith("okrs/a.yaml:") for text in found)
 
 
+def test_a_sum_of_unlike_units_is_refused(tmp_path: Path) -> None:
+    found = problems(
+        write(
+            tmp_path,
+            "cycle: 2026-Q4\nobjectives:\n  - id: o\n    title: O\n    start: 0\n    target: 9\n    roll_up: sum\n"
+            "    key_results:\n      - {id: k, title: K, start: $1, target: $2, value: {memory: a}}\n",
+        )
+    )
+
+    assert found == ["okrs/a.yaml:3: o: roll_up: sum adds up number, but k is measured in USD"]
+
+
 def test_all_problems_at_once(tmp_path: Path) -> None:
     folder = write(tmp_path, objective(*(line for line, _ in BAD[:3]), GOOD, GOOD), "conections: {}\nokrs: okrs\n")
 

@@ -145,6 +145,38 @@ def test_a_leap_is_held_and_a_changed_definition_too(world: World) -> None:
     assert "formula, unit or queries changed" in world.step(changed, "a").reason
 
 
+def test_another_unit_is_another_meaning(world: World) -> None:
+    world.write(OKRS.replace("start: 0, target: 100", "start: $0, target: $100"))
+
+    plan = world.sync(a=41)
+
+    assert isinstance(world.step(plan, "a"), Held)
+    assert "formula, unit or queries changed" in world.step(plan, "a").reason
+    assert world.view("a").check_in.value.amount == 40
+
+
+def test_a_sum_waits_for_a_value_in_the_new_unit(world: World) -> None:
+    summed = OKRS.replace("    kind: aspirational", "    start: 0\n    target: 200\n    roll_up: sum")
+    world.write(summed)
+    world.sync()
+    assert overview(world.workspace, world.store, world.now).objectives[0].roll_up.value is None
+    only_a = "\n".join(
+        line
+        for line in summed.splitlines()
+        if "id: b" not in line and "later" not in line and line.strip() != "value: {memory: a, connection: crm}}"
+    )
+    world.write(only_a)
+    assert overview(world.workspace, world.store, world.now).objectives[0].roll_up.value is not None
+
+    world.write(
+        only_a.replace("start: 0, target: 100", "start: $0, target: $100").replace(
+            "start: 0\n    target: 200", "start: $0\n    target: $200"
+        )
+    )
+
+    assert overview(world.workspace, world.store, world.now).objectives[0].roll_up.value is None
+
+
 def test_an_adjusted_target_is_recorded_with_its_date(world: World) -> None:
     world.write(OKRS.replace("start: 0, target: 100", "start: 0, target: 80, weight: 2"))
 
