@@ -60,7 +60,7 @@ def close(
         if not reports:
             raise click.ClickException(f"there is no key result in the cycle {cycle!r}")
         fresh = [closing for report in reports for view, closing in report.views if view.closing is None]
-        text = carried_over(reports, workspace)
+        text = carried_over(reports, workspace) if fresh else ""
         if following is not None and following.exists():
             raise click.ClickException(f"{following} is there already: name another file")
         if not dry_run:

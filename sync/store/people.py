@@ -122,11 +122,12 @@ class People:
         return True
 
     def close(self, made: Sequence[Closing]) -> None:
-        """All or none. Raises sqlalchemy's IntegrityError where one is closed already."""
+        """All or none. What is closed already, by another hand meanwhile, stays as it is."""
         with for_writing(self._engine).begin() as connection:
-            connection.execute(
-                closings.insert(), [{key: getattr(one, key) for key in _fields(Closing)} for one in made]
-            )
+            known = set(connection.execute(select(closings.c.key_result)).scalars())
+            rows = [_closing_row(one) for one in made if one.key_result not in known]
+            if rows:
+                connection.execute(closings.insert(), rows)
 
 
 def newest_candidates(connection: Connection) -> dict[str, Candidate]:
@@ -161,6 +162,10 @@ def write_actions(connection: Connection, made: Sequence[Action]) -> None:
     rows = [{**{key: getattr(one, key) for key in _fields(Action)}, "details": dict(one.details)} for one in made]
     if rows:
         connection.execute(actions.insert(), rows)
+
+
+def _closing_row(made: Closing) -> dict[str, Any]:
+    return {key: getattr(made, key) for key in _fields(Closing)}
 
 
 def _action_of(row: Mapping[str, Any]) -> Action:

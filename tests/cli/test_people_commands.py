@@ -121,6 +121,11 @@ def test_a_cycle_is_closed_scored_and_carried_over(okrsync: Any, company: Any) -
     assert "unified-data-2027-Q1" in following.read_text()
     assert "cycle: 2027-Q1" in following.read_text()
 
+    again = okrsync("close", "2026-Q4", "--score", "tickets=0.1")
+    assert again.code == 0
+    assert "Closed 0 key results" in again.out
+    assert "0.9" in again.out
+
     assert okrsync("check").code == 0
     after = okrsync("sync", "--json").json
     outcomes = {one["key_result"]: one["outcome"] for one in after["key_results"]}
