@@ -18,7 +18,7 @@ from connectors.salesforce.composite import answers_of, body_of, packed, passes,
 from connectors.salesforce.money import Money
 from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, Soql, select_of
 from connectors.salesforce.series import WORTH_IT, Family, Series, family_of, folded, series
-from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, merge, same_rows
+from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, flat, merge, same_rows
 from connectors.salesforce.spec import SPEC
 from mapping.reading import Evidence, Reading
 from mapping.units import Unit
@@ -306,4 +306,4 @@ def _only(select: Select, index: int) -> Select:
 
 
 def _flat(query: OverRows) -> str:
-    return " ".join(query.soql.split())
+    return flat(query.soql)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import Query
-from connectors.salesforce.soql import AGGREGATES, Select, parse_select
+from connectors.salesforce.soql import AGGREGATES, Select, flat, parse_select
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z]\w*(\.[A-Za-z]\w*)*$", max_length=255)]
 
@@ -42,8 +42,8 @@ class Soql(Query):
         return self
 
     def text(self) -> str:
-        flat = " ".join(self.soql.split())
-        return f"{self.value} of: {flat}" if self.value else flat
+        asked = flat(self.soql)
+        return f"{self.value} of: {asked}" if self.value else asked
 
 
 class Structured(Query):
@@ -75,7 +75,7 @@ class Structured(Query):
     @property
     def soql(self) -> str:
         function, field = self.aggregate
-        where = f" WHERE {' '.join(self.where.split())}" if self.where else ""
+        where = f" WHERE {flat(self.where)}" if self.where else ""
         return f"SELECT {function.upper()}({field}) FROM {self.object}{where}"  # noqa: S608 - the operator's own
 
     def text(self) -> str:

@@ -21,7 +21,7 @@ _AGGREGATE = re.compile(rf"\s*({'|'.join(AGGREGATES)})\s*\(\s*({_NAME})?\s*\)\s*
 _SELECT = re.compile(r"\s*select\s+(.*?)\s+from\s+([A-Za-z]\w*)\b\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
 _NOT_PLAIN = re.compile(
-    r"\b(group\s+by|having|order\s+by|limit|offset|using|with|for|all\s+rows|typeof)\b", re.IGNORECASE
+    r"\b(group\s+by|having|order\s+by|limit|offset|using|with|for|update|all\s+rows|typeof)\b", re.IGNORECASE
 )
 
 
@@ -64,7 +64,7 @@ def parse_select(soql: str) -> Select | None:
     match = _SELECT.fullmatch(soql)
     if not match or _NOT_PLAIN.search(_QUOTED.sub("''", match[3])):
         return None
-    rest = _flat(match[3])
+    rest = flat(match[3])
     if rest and not rest.lower().startswith("where "):
         return None
     aggregates = [_aggregate(part) for part in match[1].split(",")]
@@ -109,8 +109,8 @@ def _aggregate(text: str) -> Aggregate | None:
     return Aggregate(match[1].upper(), match[2] or "Id", match[3] or "")
 
 
-def _flat(text: str) -> str:
-    """Single spaces, but for what stands in quotes."""
+def flat(text: str) -> str:
+    """Single spaces, but for what stands in quotes, which is part of the question."""
     parts: list[str] = []
     end = 0
     for match in _QUOTED.finditer(text):

@@ -108,3 +108,17 @@ def test_every_question_is_planned_once(days: list[str], name: str) -> None:
     planned = [query for _, group in plan.merged for query in group]
     planned += [query for _, dated in plan.series for query, _ in dated]
     assert sorted(map(repr, planned)) == sorted(map(repr, queries))
+
+
+def test_spaces_in_a_text_are_part_of_the_question() -> None:
+    rows = [{"Id": str(n), "Name": name} for n, name in enumerate(("a b", "a  b", "a  b"))]
+    forms = [
+        "SELECT  COUNT(Id)  FROM Account WHERE Name = 'a  b'",
+        "SELECT COUNT(Id) n FROM Account WHERE Name = 'a  b' GROUP BY Name",
+        {"object": "Account", "count": True, "where": "Name  =  'a b'"},
+    ]
+    with Server(SalesforceOrg(Data(salesforce={"Account": rows}))) as server:
+        found = ask(connect(server), *forms)
+
+    assert [one.value for one in found] == [2, 2, 1]
+    assert "'a  b'" in found[0].evidence.query
