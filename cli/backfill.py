@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli import exits
+from cli import exits, words
 from cli.session import Session, console, json_option, pass_session, print_json, set_up_logging
 
 
@@ -56,7 +56,10 @@ def _print(made: Any, changed: int, *, all_of_them: bool) -> None:
         first, last = pairs[0][0], pairs[-1][0]
         out.print(f"[green]✓[/] [bold]{key}[/]: {len(pairs)} values from {first} to {last}")
     for key, days in made.missing.items():
-        out.print(f"[red]![/] [bold]{key}[/]: none for {len(days)} days; {next(iter(days.values()))}", soft_wrap=True)
+        out.print(
+            f"[red]![/] [bold]{key}[/]: none for {words.count(len(days), 'day')}; {next(iter(days.values()))}",
+            soft_wrap=True,
+        )
     for key, reason in made.refused.items():
         if not all_of_them:
             out.print(f"[red]![/] [bold]{key}[/]: {reason}", soft_wrap=True)

@@ -111,7 +111,7 @@ def _line(event: Event) -> str:
     assert made is not None  # noqa: S101 - an event is one of these
     hand = f" by {made.by}" if made.by else ""
     rebuilt = " [dim](rebuilt, as seen today)[/]" if event.rebuilt else ""
-    note = f" [dim]{escape(made.note)}[/]" if made.note else ""
+    note = f" [dim]{escape(made.note)}[/]" if made.note and not event.rebuilt else ""
     shown = f"{words.value(made.value):>12}  {words.percent(made.progress):>5}  {words.status(made.status)}"
     return f"{shown}{escape(hand)}{rebuilt}{note}"
 
