@@ -92,10 +92,14 @@ def has_expectation(key_result: KeyResult) -> bool:
 def derivation(key_result: KeyResult, made: CheckIn) -> list[str]:
     """How progress and status follow from the value, step by step."""
     from mapping.assess import measure_of
+    from mapping.errors import MappingError
     from mapping.model import Toward
 
     shown = value(made.value)
-    measure = measure_of(key_result, made)
+    try:
+        measure = measure_of(key_result, made)
+    except MappingError as error:
+        return [f"{shown}: {made.status.value}; {error}"]
     if not isinstance(measure, Toward) or made.progress is None:
         return [f"{shown} against {aim(key_result)}: {made.status.value}"]
     start, target = value(measure.start), value(measure.target)

@@ -205,9 +205,12 @@ def aims_of(measure: Measure) -> tuple[tuple[str, Quantity], ...]:
 
 
 def measure_of(key_result: KeyResult, made: CheckIn) -> Measure:
-    """What a recorded value was measured against."""
+    """What a recorded value was measured against. Raises MappingError where it was against something else than the key
+    result is measured against now."""
     if isinstance(key_result.measure, Open):
         known = dict(made.aims)
+        if not {"start", "target"} <= set(known):
+            raise MappingError("the key result was measured in another way then")
         return Toward(start=known["start"], target=known["target"])
     return key_result.measure
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,3 +162,24 @@ def test_a_sparkline() -> None:
     assert sparkline([1, 5, 8]) == "▁▅█"  # type: ignore[list-item]
     assert sparkline([2, 2]) == "▄▄"  # type: ignore[list-item]
     assert sparkline([]) == ""
+
+
+def test_a_key_result_that_is_measured_in_another_way_can_be_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "okrs").mkdir()
+    (tmp_path / "okrsync.yaml").write_text("connections:\n  memory: {values: {a: 5}}\n")
+    file = tmp_path / "okrs" / "a.yaml"
+    ways = [
+        "stay_above: 3",
+        "start: first, target: {memory: none}",
+        "within: [1, 9]",
+        "milestone: true",
+        "start: $1, target: $9",
+    ]
+
+    for way in ways:
+        file.write_text(f"cycle: 2026-Q4\nkpis:\n  - {{id: m, title: M, {way}, value: {{memory: a}}}}\n")
+        for command in (["show"], ["explain", "m"], ["history", "m"], ["sync"], ["show"], ["explain", "m"], ["export"]):
+            assert run(["-c", str(tmp_path), *command], clock=lambda: THE_DAY) in (0, 4), (way, command)
+    assert "defect" not in capsys.readouterr().err
