@@ -72,13 +72,9 @@ class SqlClient:
                 url = make_url(self._options.url.get_secret_value())
                 more: dict[str, Any] = {}
                 if url.get_backend_name() == "postgresql":
-                    more["connect_args"] = {
-                        "connect_timeout": min(10, int(self._options.timeout) or 1),
-                        "options": "-c default_transaction_read_only=on",
-                    }
-                if url.get_driver_name() == "psycopg":
                     # A statement that is prepared is one statement: nothing hides behind a semicolon in it.
-                    more["connect_args"]["prepare_threshold"] = 0
+                    seconds = min(10, int(self._options.timeout) or 1)
+                    more["connect_args"] = {"connect_timeout": seconds, "prepare_threshold": 0}
                 self._engine = create_engine(
                     _read_only_file(url),
                     poolclass=QueuePool,

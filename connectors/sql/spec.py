@@ -25,11 +25,15 @@ class SqlOptions(Options):
     @classmethod
     def _is_address(cls, url: SecretStr) -> SecretStr:
         try:
-            make_url(url.get_secret_value())
+            made = make_url(url.get_secret_value())
         except (ArgumentError, ValueError):
             raise ValueError(
                 "is no SQLAlchemy address: write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
             ) from None
+        if made.get_backend_name() == "postgresql" and made.drivername not in ("postgresql", "postgresql+psycopg"):
+            raise ValueError(
+                "PostgreSQL is read by psycopg, which keeps a query to one statement: postgresql+psycopg://"
+            )
         return url
 
 

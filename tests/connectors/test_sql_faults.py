@@ -241,6 +241,14 @@ class TestPostgres:
         assert isinstance(slow, Unreachable), repr(slow)
         assert database.admin(COUNT) == 3
 
+    def test_the_addresss_own_options_are_kept(self, database: Postgres, opened: Open) -> None:
+        address = f"{database.url('okr_writer')}&options=-csearch_path%3Dnowhere"
+        address = address if "?" in address else address.replace("&options", "?options", 1)
+
+        (outcome,) = ask(opened(address), "SELECT count(*) FROM deals")
+
+        assert isinstance(outcome, BadQuery), repr(outcome)
+
     @pytest.mark.parametrize("query", HIDDEN)
     @pytest.mark.parametrize("how", ["read", "validate"])
     def test_a_second_statement_that_hides_is_not_run(

@@ -119,3 +119,8 @@ def test_an_address_that_is_none_is_not_shown(url: str) -> None:
         SqlOptions.model_validate({"url": url})
 
     assert CANARY not in str(raised.value)
+
+
+def test_postgres_is_read_by_the_driver_that_keeps_to_one_statement() -> None:
+    with pytest.raises(ValidationError, match="psycopg"):
+        SqlOptions.model_validate({"url": "postgresql+psycopg2://u@h/x"})
