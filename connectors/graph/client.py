@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import requests
 
+from connectors.entra import SignIn
 from connectors.errors import BadAnswer, ConnectorError
 from connectors.graph.errors import refusal
 from connectors.graph.schedule import Request
-from connectors.graph.signin import SignIn
 from connectors.graph.spec import GraphOptions
 from connectors.wire import HttpSession, RetryPolicy, retry_after
 
@@ -34,16 +34,15 @@ class GraphClient:
         self._connection = connection
         self._options = options
         self._root = f"{options.url}/v1.0"
-        secrets = (options.client_secret, options.certificate)
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
             retry=RetryPolicy(statuses=PASSING, safe=_is_safe),
-            secrets=[secret.get_secret_value() for secret in secrets if secret],
+            secrets=options.secrets(),
             plain=[options.url, options.login_url],
             requests_per_second=options.requests_per_second,
         )
-        self._sign_in = SignIn(connection, options, self.http)
+        self._sign_in = SignIn(connection, options, self.http, resource=options.url)
 
     def sign_in(self) -> str:
         """The access token. Raises ConnectorError with the scope of the connection."""

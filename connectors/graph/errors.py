@@ -1,6 +1,6 @@
-"""What Graph's and Entra's refusals mean for the operator.
+"""What Graph's refusals mean for the operator.
 
-Sources: Microsoft Graph "error responses" and workbook "error codes"; Microsoft identity platform AADSTS codes.
+Sources: Microsoft Graph "error responses" and workbook "error codes".
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any
 
 from connectors.errors import (
     BadAnswer,
-    BadCredentials,
     BadQuery,
     ConnectorError,
     NotFound,
@@ -34,14 +33,6 @@ CODES: Mapping[str, type[ConnectorError]] = {
     "unsupportedworkbook": BadQuery,
 }
 ACCESS_FIX = "Grant the app {permission} (application permission, admin consent), or a Sites.Selected grant here."
-SECRET_FIX = "Make a new client secret for the app in Entra and put its value, not its id, into the secret."  # noqa: S105
-AADSTS_FIXES = {
-    7000215: SECRET_FIX,
-    7000222: SECRET_FIX,
-    700016: "Correct client_id, or tenant: the app is not in that tenant.",
-    90002: "Correct tenant: write its id or its domain.",
-    900021: "Correct tenant: write its id or its domain.",
-}
 
 
 def refusal(status: int, body: Any, connection: str, *, permission: str, retry_after: float | None) -> ConnectorError:
@@ -56,14 +47,3 @@ def refusal(status: int, body: Any, connection: str, *, permission: str, retry_a
     fix = ACCESS_FIX.format(permission=permission) if status == 403 else ""
     message = f"Graph says {said} (HTTP {status}{request})" if said else f"Graph answered with HTTP {status}{request}"
     return kind(message, connection=connection, fix=fix, retry_after=retry_after)
-
-
-def sign_in_refusal(answer: Mapping[str, Any], connection: str) -> ConnectorError:
-    """The error that msal's answer without a token means."""
-    numbers = [int(code) for code in answer.get("error_codes") or [] if str(code).isdigit()]
-    fix = next((AADSTS_FIXES[number] for number in numbers if number in AADSTS_FIXES), "")
-    said = str(answer.get("error_description") or answer.get("error") or "no reason given").partition(" Trace ID")[0]
-    error = str(answer.get("error") or "")
-    if error in ("temporarily_unavailable", "server_error"):
-        return Unreachable(f"Entra could not sign in: {said}", connection=connection)
-    return BadCredentials(f"Entra refuses to sign in: {said}", connection=connection, fix=fix)

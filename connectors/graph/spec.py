@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field
 
-from connectors.base import Moment, Options, Spec, query_forms
+from connectors.base import Moment, Spec, query_forms
+from connectors.entra_options import EntraOptions
 from connectors.graph.queries import FORMS
 from connectors.wire import ServiceUrl
 
 
-class GraphOptions(Options):
-    """An Entra app, and one way to sign in as it: a client secret, a certificate, a token of a federated workload, or
-    the managed identity of the machine."""
-
-    tenant: str | None = Field(
-        default=None, min_length=1, description="The tenant's id or domain, such as contoso.onmicrosoft.com."
-    )
-    client_id: str | None = Field(default=None, min_length=1, description="The app registration's client id.")
-    client_secret: SecretStr | None = Field(default=None, description="Its client secret.")
-    certificate: SecretStr | None = Field(
-        default=None, description="Its certificate and private key, PEM, in one text (as `cat key.pem cert.pem`)."
-    )
-    federated_token_file: Path | None = Field(
-        default=None,
-        description="A file with a token of the platform, renewed by it: AZURE_FEDERATED_TOKEN_FILE on Kubernetes.",
-    )
-    managed_identity: str | None = Field(
-        default=None, min_length=1, description="`system`, or the client id of a user-assigned managed identity."
-    )
+class GraphOptions(EntraOptions):
     url: ServiceUrl = Field(default="https://graph.microsoft.com", description="Another in national clouds.")
-    login_url: ServiceUrl = Field(
-        default="https://login.microsoftonline.com", description="Another in national clouds."
-    )
     excel_by: Literal["auto", "workbook", "download"] = Field(
         default="auto",
         description="How Excel is read: by the workbook API, by downloading the file, or by the file where that API "
         "refuses.",
     )
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        ways = (self.client_secret, self.certificate, self.federated_token_file, self.managed_identity)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("write one of client_secret, certificate, federated_token_file, managed_identity")
-        if self.managed_identity is None and (self.tenant is None or self.client_id is None):
-            raise ValueError("write tenant and client_id")
-        if self.managed_identity is not None and (self.tenant or self.client_id):
-            raise ValueError("a managed identity needs neither tenant nor client_id")
-        return self
 
 
 def write_moment(moment: Moment) -> str:

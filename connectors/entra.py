@@ -1,4 +1,4 @@
-"""Access tokens from Entra, by msal over our session.
+"""Access tokens from Entra for any tool behind it, by msal over our session.
 
 msal's constructor already asks Entra, so it is made on first use; it signs in once for each thread, so one lock keeps
 that to one; and it insists on https, which our session sends to a loopback address in the plain.
@@ -7,6 +7,7 @@ that to one; and it insists on https, which our session sends to a loopback addr
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from msal import (
@@ -18,23 +19,33 @@ from msal import (
 from msal.exceptions import MsalError
 from msal.managed_identity import ManagedIdentityError
 
+from connectors.entra_options import EntraOptions
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
-from connectors.graph.errors import AADSTS_FIXES, sign_in_refusal
-from connectors.graph.spec import GraphOptions
 from connectors.wire import HttpSession
 
 IDENTITY_FIX = "Give this machine a managed identity, or sign in in another way."
 SYSTEM = "system"
+SECRET_FIX = "Make a new client secret for the app in Entra and put its value, not its id, into the secret."  # noqa: S105
+AADSTS_FIXES = {
+    7000215: SECRET_FIX,
+    7000222: SECRET_FIX,
+    700016: "Correct client_id, or tenant: the app is not in that tenant.",
+    90002: "Correct tenant: write its id or its domain.",
+    900021: "Correct tenant: write its id or its domain.",
+}
 
 
 class SignIn:
-    def __init__(self, connection: str, options: GraphOptions, http: HttpSession) -> None:
+    """`resource` is the service that the tokens are for, as its address."""
+
+    def __init__(self, connection: str, options: EntraOptions, http: HttpSession, *, resource: str) -> None:
         self._connection = connection
         self._options = options
         self._http = http
         self._lock = threading.Lock()
         self._app: ConfidentialClientApplication | ManagedIdentityClient | None = None
-        self._scopes = [f"{options.url}/.default"]
+        self._resource = resource
+        self._scopes = [f"{resource}/.default"]
 
     def token(self) -> str:
         """A token with minutes to live; msal keeps it. Raises ConnectorError with the scope of the connection."""
@@ -55,7 +66,7 @@ class SignIn:
             except MsalError as error:
                 raise Unreachable(f"Entra failed: {type(error).__name__}", connection=self._connection) from None
             if not isinstance(answer, dict) or "access_token" not in answer:
-                raise sign_in_refusal(answer if isinstance(answer, dict) else {}, self._connection)
+                raise refusal(answer if isinstance(answer, dict) else {}, self._connection)
             token = str(answer["access_token"])
             self._http.redact.protect(token)
             return token
@@ -72,7 +83,7 @@ class SignIn:
 
     def _acquired(self, app: ConfidentialClientApplication | ManagedIdentityClient) -> Any:
         if isinstance(app, ManagedIdentityClient):
-            return app.acquire_token_for_client(resource=self._options.url)
+            return app.acquire_token_for_client(resource=self._resource)
         return app.acquire_token_for_client(scopes=self._scopes)
 
     def _made(self) -> ConfidentialClientApplication | ManagedIdentityClient:
@@ -136,6 +147,17 @@ class SignIn:
             connection=self._connection,
             fix=AADSTS_FIXES[90002],
         )
+
+
+def refusal(answer: Mapping[str, Any], connection: str) -> ConnectorError:
+    """The error that msal's answer without a token means."""
+    numbers = [int(code) for code in answer.get("error_codes") or [] if str(code).isdigit()]
+    fix = next((AADSTS_FIXES[number] for number in numbers if number in AADSTS_FIXES), "")
+    said = str(answer.get("error_description") or answer.get("error") or "no reason given").partition(" Trace ID")[0]
+    error = str(answer.get("error") or "")
+    if error in ("temporarily_unavailable", "server_error"):
+        return Unreachable(f"Entra could not sign in: {said}", connection=connection)
+    return BadCredentials(f"Entra refuses to sign in: {said}", connection=connection, fix=fix)
 
 
 def _part(pem: str, kind: str) -> str:
