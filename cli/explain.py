@@ -11,8 +11,8 @@ from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
-    from sync.overview import KeyResultView
-    from sync.store.people import Action
+    from mapping.facts import KeyResultView
+    from mapping.records import Action
 
 
 @click.command()
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def explain(session: Session, key_result: str, as_json: bool) -> int:
     """Show where a key result's value comes from, down to the query, the rows and the time."""
     from cli.passes import refuse_unknown
-    from sync.overview import find, overview
+    from mapping.facts import find
+    from sync.overview import overview
 
     workspace = session.workspace()
     refuse_unknown([key_result], workspace.bindings)

@@ -15,8 +15,8 @@ from cli import exits, words
 from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
-    from sync.history import Event
-    from sync.store.people import Action
+    from mapping.facts import Event
+    from mapping.records import Action
 
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS = (

@@ -14,7 +14,8 @@ from cli.session import Session, console, print_json
 
 if TYPE_CHECKING:
     from config.load import Workspace
-    from sync.plan import Plan, Step
+    from mapping.facts import Step
+    from sync.plan import Plan
     from sync.store.store import Store
 
 
@@ -106,7 +107,7 @@ def _print_aside(out: Any, step: Step) -> None:
     """Why a key result is held, pinned or not asked."""
     from mapping.assess import Held, Pinned, Skipped
 
-    key, kept = step.binding.key_result.id, f"; it keeps {words.value(step.last.value)}" if step.last else ""
+    key, kept = step.key_result.id, f"; it keeps {words.value(step.last.value)}" if step.last else ""
     match step.assessment:
         case Held(check_in=made, reason=reason):
             out.print(f"[yellow]![/] [bold]{key}[/] is held: {words.value(made.value)}, but ", end="")
@@ -122,7 +123,7 @@ def print_trouble(out: Any, step: Step) -> None:
     cause = getattr(step.assessment, "cause", "")
     connection = getattr(step.assessment, "connection", None)
     source = f" ({connection})" if connection else ""
-    key = step.binding.key_result.id
+    key = step.key_result.id
     out.print(f"[red]![/] [bold]{key}[/]{source}: ", end="")
     out.print(f"{cause}{kept}", markup=False, soft_wrap=True)
     fix = getattr(step.assessment, "fix", "")
@@ -135,13 +136,13 @@ def _change(step: Step) -> tuple[str, str, str, str]:
     old = (words.value(last.value), words.percent(last.progress), words.status(last.status)) if last else ("",) * 3
     new = (words.value(made.value), words.percent(made.progress), words.status(made.status))
     shown = (after if before in ("", after) else f"{before} → {after}" for before, after in zip(old, new, strict=True))
-    return (step.binding.key_result.id, *shown)  # type: ignore[return-value]
+    return (step.key_result.id, *shown)  # type: ignore[return-value]
 
 
 def step_data(step: Step) -> dict[str, Any]:
     """One key result of a plan as data. Values are exact decimal texts in base units, progress a fraction."""
     assessment = step.assessment
-    data: dict[str, Any] = {"key_result": step.binding.key_result.id, "outcome": words.outcome(step)}
+    data: dict[str, Any] = {"key_result": step.key_result.id, "outcome": words.outcome(step)}
     data["last"] = words.check_in_data(step.last) if step.last else None
     made = getattr(assessment, "check_in", None)
     data["check_in"] = words.check_in_data(made) if made else None

@@ -12,7 +12,7 @@ from cli.session import Session, console, json_option, pass_session, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sync.overview import KeyResultView, ObjectiveView, Overview
+    from mapping.facts import KeyResultView, ObjectiveView, Overview
 
 
 @click.command()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
+    from mapping.facts import Step
     from mapping.model import KeyResult, Status
     from mapping.quantity import Quantity
-    from sync.plan import Step
 
 STYLES = {
     "not started": "dim",

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from config.load import Workspace
+from mapping.facts import KeyResultView, Overview
 from mapping.format import format_quantity
 from mapping.model import Baseline, Cycle, Objective, Toward, parse_cycle
 from mapping.progress import Verdict, score, verdict
 from mapping.quantity import CONTEXT
+from mapping.records import Closed, Closing
 from mapping.units import PERCENT
-from sync.overview import KeyResultView, Overview
-from sync.store.people import Closed, Closing
 
 
 @dataclass(frozen=True, kw_only=True)

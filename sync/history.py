@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from mapping.assess import CheckIn
-from sync.store.people import Action, Closing
+from mapping.facts import Event
 from sync.store.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """One of them is set. A `rebuilt` value is of that moment as its sources tell it today."""
-
-    at: datetime
-    check_in: CheckIn | None = None
-    rebuilt: CheckIn | None = None
-    action: Action | None = None
-    closing: Closing | None = None
-
-    @property
-    def value(self) -> CheckIn | None:
-        return self.check_in or self.rebuilt
 
 
 def history(store: Store, key_result: str) -> list[Event]:

@@ -10,49 +10,14 @@ from decimal import Decimal
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
 from mapping.errors import MappingError
+from mapping.facts import KeyResultView, ObjectiveView, Overview
 from mapping.model import Baseline, KeyResult, Level, Objective, Open, Role, Status, Toward
 from mapping.progress import expected, progress, status
+from mapping.records import Action, Candidate, Closing, KeyResultOutcome
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum
-from sync.store.people import Action, Candidate, Closing
-from sync.store.store import KeyResultOutcome, LastRun, Store
+from sync.store.store import Store
 
 CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyResultView:
-    """`progress`, `expected` and `status` are those of this moment, for time passes over a recorded value too. `stale`
-    says why the value is not of the last pass; None where it is current or was never asked. `beside` is what the
-    sources say and does not count: held, or beside a pinned value."""
-
-    key_result: KeyResult
-    check_in: CheckIn | None
-    progress: Decimal | None
-    expected: Decimal
-    status: Status | None
-    stale: KeyResultOutcome | None
-    beside: Candidate | None = None
-    pinned: Action | None = None
-    closing: Closing | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectiveView:
-    """`aligned` are the ids of the objectives that serve this one and count in its roll-up."""
-
-    objective: Objective
-    key_results: tuple[KeyResultView, ...]
-    initiatives: tuple[KeyResultView, ...]
-    roll_up: RollUp
-    aligned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Overview:
-    at: datetime
-    objectives: tuple[ObjectiveView, ...]
-    kpis: tuple[KeyResultView, ...]
-    last_run: LastRun | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,15 +156,3 @@ def _objective_part(seen: ObjectiveView) -> Part:
         status=seen.roll_up.status,
         value=seen.roll_up.value,
     )
-
-
-def find(seen: Overview, key_result: str) -> KeyResultView:
-    """The view of one key result, initiative or KPI. Raises KeyError."""
-    for objective in seen.objectives:
-        for view in (*objective.key_results, *objective.initiatives):
-            if view.key_result.id == key_result:
-                return view
-    for view in seen.kpis:
-        if view.key_result.id == key_result:
-            return view
-    raise KeyError(key_result)

@@ -10,7 +10,7 @@ from mapping.assess import CheckIn, by_hand
 from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.parse import parse_quantity
-from sync.store.people import PIN, RESUME, Action
+from mapping.records import PIN, RESUME, Action
 from sync.store.store import Store
 
 

@@ -10,21 +10,13 @@ from typing import Any
 from config.load import Binding, Workspace
 from connectors.base import Connector, Outcome
 from connectors.errors import ConnectorError
-from mapping.assess import Assessment, CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
+from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
+from mapping.facts import Step
 from mapping.model import KeyResult
 from mapping.parse import SourceUnit
 from mapping.reading import Reading, Unavailable
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One key result in a plan: what is known of it, and what the pass makes of the answers."""
-
-    binding: Binding
-    last: CheckIn | None
-    assessment: Assessment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +74,7 @@ def make_plan(
         key = binding.key_result.id
         reason = skipped[key]
         if reason is not None:
-            return Step(binding=binding, last=last.get(key), assessment=Skipped(reason=reason))
+            return Step(key_result=binding.key_result, last=last.get(key), assessment=Skipped(reason=reason))
         return _step(binding, questions, answers, last.get(key), standing, at)
 
     return Plan(at=at, steps=tuple(map(step, bindings)), answers=answers, calls=calls)
@@ -117,7 +109,7 @@ def _step(
     rejected = standing.rejected.get(key_result.id)
     if isinstance(assessment, Held) and last is not None and assessment.check_in.says_the_same_as(rejected):
         assessment = Unchanged(check_in=last)
-    return Step(binding=binding, last=last, assessment=assessment)
+    return Step(key_result=binding.key_result, last=last, assessment=assessment)
 
 
 def units_of(binding: Binding) -> dict[str, SourceUnit]:

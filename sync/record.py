@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
+from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Open
-from sync.plan import Plan, Step
-from sync.store.people import Action, Candidate
-from sync.store.store import KeyResultOutcome, RunRecord, Store
+from mapping.records import Action, Candidate, KeyResultOutcome
+from sync.plan import Plan
+from sync.store.store import RunRecord, Store
 
 OKR_FILE = "the OKR file"
 
@@ -31,7 +32,7 @@ def record(plan: Plan, store: Store, finished_at: datetime) -> int:
 
 
 def _outcome(step: Step, at: datetime) -> KeyResultOutcome | None:
-    key_result = step.binding.key_result.id
+    key_result = step.key_result.id
     match step.assessment:
         case Failed() as failed:
             return KeyResultOutcome(
@@ -57,7 +58,7 @@ def _outcome(step: Step, at: datetime) -> KeyResultOutcome | None:
 
 
 def _candidate(step: Step, at: datetime) -> Candidate | None:
-    key_result = step.binding.key_result.id
+    key_result = step.key_result.id
     match step.assessment:
         case Held(check_in=made, reason=reason):
             return Candidate(key_result=key_result, at=at, state="held", reason=reason, check_in=made)
@@ -70,7 +71,7 @@ def _adjustment(step: Step, at: datetime) -> Action | None:
     """Another start, target or weight than at the last check-in, where the OKR file says so and not a metric."""
     if not isinstance(step.assessment, NewCheckIn) or step.last is None:
         return None
-    if isinstance(step.binding.key_result.measure, Open):
+    if isinstance(step.key_result.measure, Open):
         return None
     before, after = dict(step.last.aims), dict(step.assessment.check_in.aims)
     changed = {name: (before.get(name), end) for name, end in after.items() if before.get(name) != end}
@@ -80,4 +81,4 @@ def _adjustment(step: Step, at: datetime) -> Action | None:
         name: {"from": format_quantity(old) if old else None, "to": format_quantity(new)}
         for name, (old, new) in changed.items()
     }
-    return Action(key_result=step.binding.key_result.id, at=at, by=OKR_FILE, action="adjusted", details=details)
+    return Action(key_result=step.key_result.id, at=at, by=OKR_FILE, action="adjusted", details=details)

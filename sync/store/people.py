@@ -3,65 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from mapping.assess import CheckIn
+from mapping.records import PIN, RESUME, Action, Candidate, CandidateState, Closing
 from sync.store.engine import for_writing
 from sync.store.newest import newest
 from sync.store.rows import check_in_from_json, check_in_json, check_in_row
 from sync.store.tables import actions, candidates, check_ins, closings
-
-PIN, RESUME = "pinned", "resumed"
-CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
-Closed = Literal["closed", "postponed"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A value that does not count: held for a person, or beside a person's pinned one; and what became of it."""
-
-    key_result: str
-    at: datetime
-    state: CandidateState
-    reason: str | None
-    check_in: CheckIn
-
-    def same_as(self, other: Candidate | None) -> bool:
-        return (
-            other is not None
-            and (self.state, self.reason) == (other.state, other.reason)
-            and self.check_in.says_the_same_as(other.check_in)
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Action:
-    """Something that was done to a key result; `details` are for people."""
-
-    key_result: str
-    at: datetime
-    by: str
-    action: str
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Closing:
-    """How a key result ended. `score` is the person's, or the suggested one; None where nothing was ever known."""
-
-    cycle: str
-    key_result: str
-    at: datetime
-    by: str
-    outcome: Closed
-    suggested: Decimal | None
-    score: Decimal | None
-    note: str | None = None
 
 
 class People:

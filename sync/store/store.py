@@ -5,37 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, select
 
 from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.reading import Reading
+from mapping.records import Action, Candidate, KeyResultOutcome, LastRun
 from sync.store.engine import for_writing, open_engine
 from sync.store.newest import newest
 from sync.store.past import Past
-from sync.store.people import Action, Candidate, People, newest_candidates, write_actions, write_candidates
+from sync.store.people import People, newest_candidates, write_actions, write_candidates
 from sync.store.rows import check_in_of, check_in_row
 from sync.store.tables import check_ins, outcomes, readings, runs
-
-State = Literal["current", "no value", "unavailable", "held", "pinned"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyResultOutcome:
-    """How a key result fared. `kind`, `cause` and `fix` are set unless it is current."""
-
-    key_result: str
-    at: datetime
-    state: State
-    kind: str | None = None
-    cause: str | None = None
-    fix: str | None = None
-    temporary: bool = False
-
-    def same_as(self, other: KeyResultOutcome | None) -> bool:
-        return other is not None and (self.state, self.kind, self.cause) == (other.state, other.kind, other.cause)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +34,6 @@ class RunRecord:
     """Connection, query as sent, and what it gave."""
     candidates: tuple[Candidate, ...] = ()
     actions: tuple[Action, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LastRun:
-    started_at: datetime
-    finished_at: datetime
-    key_results: int
-    check_ins: int
-    failed: int
 
 
 class Store:

@@ -162,7 +162,7 @@ def test_a_plan_writes_nothing(workspace: Workspace, tools: Tools, store: Store)
 def test_only_those_that_are_named(workspace: Workspace, tools: Tools, store: Store) -> None:
     plan = make_plan(workspace, tools, {}, AT, only=frozenset({"visits"}))
 
-    assert [step.binding.key_result.id for step in plan.steps] == ["visits"]
+    assert [step.key_result.id for step in plan.steps] == ["visits"]
     assert tools["crm"].asked == []
 
 

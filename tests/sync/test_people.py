@@ -12,9 +12,10 @@ import pytest
 
 from config.load import Workspace, load
 from mapping.assess import Held, NewCheckIn, Pinned, Skipped, Unchanged
+from mapping.facts import find
 from mapping.model import Status
 from sync.history import history
-from sync.overview import find, overview
+from sync.overview import overview
 from sync.people import Refused, check_in, decide, resume
 from sync.plan import Plan, make_plan
 from sync.record import record
@@ -64,7 +65,7 @@ class World:
         return plan
 
     def step(self, plan: Plan, key: str) -> Any:
-        return next(one.assessment for one in plan.steps if one.binding.key_result.id == key)
+        return next(one.assessment for one in plan.steps if one.key_result.id == key)
 
     def value(self, key: str) -> Decimal:
         return self.store.last_check_ins()[key].value.amount

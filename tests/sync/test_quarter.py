@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from config.load import load
+from mapping.facts import find
 from mapping.model import Status
 from mapping.progress import Verdict
 from sandbox.data import Data
@@ -23,7 +24,7 @@ from sandbox.server import Server
 from sync.closing import Said, carried_over, close
 from sync.connections import opened
 from sync.history import history
-from sync.overview import find, overview
+from sync.overview import overview
 from sync.people import decide
 from sync.plan import Plan, make_plan
 from sync.record import record

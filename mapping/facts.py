@@ -1,0 +1,84 @@
+"""What is known, in the shapes that everything shows: a plan's steps, the overview of now, the events of a history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from mapping.assess import Assessment, CheckIn
+from mapping.model import KeyResult, Objective, Status
+from mapping.records import Action, Candidate, Closing, KeyResultOutcome, LastRun
+from mapping.rollup import RollUp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One key result in a plan: what is known of it, and what the pass makes of the answers."""
+
+    key_result: KeyResult
+    last: CheckIn | None
+    assessment: Assessment
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyResultView:
+    """`progress`, `expected` and `status` are those of this moment, for time passes over a recorded value too. `stale`
+    says why the value is not of the last pass; None where it is current or was never asked. `beside` is what the
+    sources say and does not count: held, or beside a pinned value."""
+
+    key_result: KeyResult
+    check_in: CheckIn | None
+    progress: Decimal | None
+    expected: Decimal
+    status: Status | None
+    stale: KeyResultOutcome | None
+    beside: Candidate | None = None
+    pinned: Action | None = None
+    closing: Closing | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveView:
+    """`aligned` are the ids of the objectives that serve this one and count in its roll-up."""
+
+    objective: Objective
+    key_results: tuple[KeyResultView, ...]
+    initiatives: tuple[KeyResultView, ...]
+    roll_up: RollUp
+    aligned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    at: datetime
+    objectives: tuple[ObjectiveView, ...]
+    kpis: tuple[KeyResultView, ...]
+    last_run: LastRun | None
+
+
+def find(seen: Overview, key_result: str) -> KeyResultView:
+    """The view of one key result, initiative or KPI. Raises KeyError."""
+    for objective in seen.objectives:
+        for view in (*objective.key_results, *objective.initiatives):
+            if view.key_result.id == key_result:
+                return view
+    for view in seen.kpis:
+        if view.key_result.id == key_result:
+            return view
+    raise KeyError(key_result)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One of them is set. A `rebuilt` value is of that moment as its sources tell it today."""
+
+    at: datetime
+    check_in: CheckIn | None = None
+    rebuilt: CheckIn | None = None
+    action: Action | None = None
+    closing: Closing | None = None
+
+    @property
+    def value(self) -> CheckIn | None:
+        return self.check_in or self.rebuilt

@@ -1,0 +1,84 @@
+"""What is kept of a key result beside its check-ins: how it fared, what is set aside, what people did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from mapping.assess import CheckIn
+
+PIN, RESUME = "pinned", "resumed"
+CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
+Closed = Literal["closed", "postponed"]
+State = Literal["current", "no value", "unavailable", "held", "pinned"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyResultOutcome:
+    """How a key result fared. `kind`, `cause` and `fix` are set unless it is current."""
+
+    key_result: str
+    at: datetime
+    state: State
+    kind: str | None = None
+    cause: str | None = None
+    fix: str | None = None
+    temporary: bool = False
+
+    def same_as(self, other: KeyResultOutcome | None) -> bool:
+        return other is not None and (self.state, self.kind, self.cause) == (other.state, other.kind, other.cause)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastRun:
+    started_at: datetime
+    finished_at: datetime
+    key_results: int
+    check_ins: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A value that does not count: held for a person, or beside a person's pinned one; and what became of it."""
+
+    key_result: str
+    at: datetime
+    state: CandidateState
+    reason: str | None
+    check_in: CheckIn
+
+    def same_as(self, other: Candidate | None) -> bool:
+        return (
+            other is not None
+            and (self.state, self.reason) == (other.state, other.reason)
+            and self.check_in.says_the_same_as(other.check_in)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """Something that was done to a key result; `details` are for people."""
+
+    key_result: str
+    at: datetime
+    by: str
+    action: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """How a key result ended. `score` is the person's, or the suggested one; None where nothing was ever known."""
+
+    cycle: str
+    key_result: str
+    at: datetime
+    by: str
+    outcome: Closed
+    suggested: Decimal | None
+    score: Decimal | None
+    note: str | None = None
