@@ -293,6 +293,11 @@ def _quantity(name: str, reading: Reading, source: SourceUnit | None) -> Quantit
     except Undefined as error:
         raise Undefined(f"{name} from {reading.evidence.connection}: {error}") from None
     if source is None:
+        if reading.untold is not None:
+            raise MappingError(
+                f"the unit of {name} can't be told: {reading.untold}; write at the metric what its numbers are: "
+                '`unit: EUR`, `unit: "%"`, `unit: hours`, or `unit: number`'
+            )
         return stated
     if reading.unit is None:
         return Quantity((stated * Quantity(source.factor)).amount, source.unit)

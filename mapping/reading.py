@@ -43,11 +43,17 @@ class Evidence:
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """One answer. `unit` is what the tool itself says of its number (a duration, a currency, a percent-formatted
-    cell), None where it is a bare number."""
+    cell), None where it is a bare number.
+
+    `untold` says why nobody can know whether the number has a unit, or which: money of a currency that the tool does
+    not name, a field that it does not describe. Such a number counts only where the metric's own `unit:` says what it
+    is.
+    """
 
     value: Decimal | None
     evidence: Evidence
     unit: Unit | None = field(default=None)
+    untold: str | None = field(default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

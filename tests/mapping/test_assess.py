@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -134,6 +135,23 @@ def test_a_source_that_counts_percent() -> None:
 
     assert isinstance(made, NewCheckIn)
     assert made.check_in.value == Quantity(Decimal("0.995"), PERCENT)
+
+
+def test_a_unit_that_cannot_be_told_is_asked_for() -> None:
+    sales = key_result("$1", "$900", "won")
+    told = {"won": replace(reading("500"), untold="the org does not say in which currency it adds up money")}
+
+    refused = assess(sales, told, None, AT)
+    said = assess(sales, told, None, AT, metric_units={"won": parse_unit("USD")})
+    plain = assess(key_result("1", "900", "won"), told, None, AT)
+
+    assert isinstance(refused, Failed)
+    assert "unit of won" in refused.cause
+    assert "in which currency" in refused.cause
+    assert "`unit: EUR`" in refused.cause
+    assert isinstance(said, NewCheckIn)
+    assert said.check_in.value == Quantity(Decimal(500), money("USD"))
+    assert isinstance(plain, Failed)
 
 
 def test_tool_and_file_disagree_on_the_unit() -> None:
