@@ -4,9 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-PACKAGES := cli config connectors importing mapping sandbox sync
+TESTS ?= tests
 
-.PHONY: demo test lint types pytest bench lock clean
+.PHONY: demo test lint types pytest torture bench lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/okrsync demo
@@ -23,6 +23,10 @@ types: .venv/dev.stamp
 
 pytest: .venv/dev.stamp
 	$(BIN)/pytest
+
+# The same tests with long sweeps, for hours. `make torture TESTS=tests/sync OKRSYNC_SEED=7` repeats a part of a run.
+torture: .venv/dev.stamp
+	OKRSYNC_TORTURE=1 $(BIN)/pytest --timeout=7200 $(TESTS)
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench

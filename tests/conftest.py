@@ -1,4 +1,4 @@
-"""A PostgreSQL for all tests that want one."""
+"""A PostgreSQL for all tests that want one, the run's seed, and how far sweeps go."""
 
 from __future__ import annotations
 
@@ -9,6 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.sweep import SEED, TORTURE
+
+settings.register_profile("test", deadline=None)
+settings.register_profile(
+    "torture", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("torture" if TORTURE else "test")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(SEED)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"{'Torture' if TORTURE else 'Short sweeps'}; OKRSYNC_SEED={SEED} repeats this run.")
 
 
 @pytest.fixture(scope="session")
