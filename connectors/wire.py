@@ -7,6 +7,7 @@ back the whole connection, and trouble that stays is raised as a `ConnectorError
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import json
 import math
@@ -37,6 +38,7 @@ from connectors.errors import (
     Throttled,
     Unreachable,
 )
+from connectors.window import Window
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -87,8 +89,8 @@ class RetryPolicy:
 
     `attempts` counts the first one. Waits grow from `first_wait` (seconds) by doubling, with jitter. A pause that
     the tool asks for is kept exactly, unless it is longer than `longest_wait`: then the error says so at once,
-    and the next run asks again. `safe` tells whether a request may be repeated although it may have been carried
-    out; a POST that only reads is.
+    and the next run asks again. `pause` reads from the headers for how long it asks. `safe` tells whether a request
+    may be repeated although it may have been carried out; a POST that only reads is.
     """
 
     statuses: frozenset[int] = frozenset({408, 420, 429, 500, 502, 503, 504})
@@ -96,6 +98,7 @@ class RetryPolicy:
     first_wait: float = 0.5
     longest_wait: float = 60
     safe: Callable[[requests.PreparedRequest], bool] = lambda request: request.method in IDEMPOTENT
+    pause: Callable[[Mapping[str, str]], float | None] = lambda headers: retry_after(headers)
 
 
 class Redactor:
@@ -137,9 +140,11 @@ class HttpSession(requests.Session):
         pool: int = 32,
         requests_per_second: float | None = None,
         most_bytes: int | None = None,
+        window: Window | None = None,
     ) -> None:
         """`requests_per_second` bounds all threads together, by a bucket that never holds more than a second's worth.
-        An answer of more than `most_bytes` is not read to its end, but raised as BadAnswer.
+        `window` bounds how many are in flight. An answer of more than `most_bytes` is not read to its end, but raised
+        as BadAnswer.
         `plain` lists loopback addresses with http: that name's https form is sent over plain http, since some
         client libraries insist on https."""
         super().__init__()
@@ -153,6 +158,10 @@ class HttpSession(requests.Session):
         self._most_bytes = most_bytes
         self._stopped = False
         self._resume_at = 0.0
+        self._closed: tuple[float, str] | None = None
+        self._refused_at = -math.inf
+        self._refusals = 0
+        self._window = window
         self._pace = Limiter(_rate(requests_per_second)) if requests_per_second else None
         self.mount("https://", HTTPAdapter(pool_maxsize=pool))
         self.mount("http://", HTTPAdapter(pool_maxsize=pool))
@@ -177,6 +186,8 @@ class HttpSession(requests.Session):
             answer: requests.Response = trying(self._once, request, **kwargs)
         except requests.RequestException as error:
             raise self._unreachable(request, error) from None
+        if answer.status_code == 429:
+            self._close_for(self.retry.pause(answer.headers), urlsplit(answer.url).netloc)
         return answer
 
     def stop(self) -> None:
@@ -188,21 +199,53 @@ class HttpSession(requests.Session):
         with self._lock:
             self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
-    def _once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        pause = self._resume_at - time.monotonic()
-        if pause > 0:
-            self._sleep(pause)
-        if self._pace is not None:
-            self._pace.try_acquire(self.connection)
-        if self._stopped:
-            raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX)
+    def _close_for(self, seconds: float | None, host: str) -> None:
+        """A 429 that outlasts the tries closes the connection for as long as it asks: what waits fails unasked."""
         with self._lock:
-            self.calls += 1
+            self._closed = (time.monotonic() + (self.retry.longest_wait if seconds is None else seconds), host)
+
+    def _check_open(self) -> None:
+        if self._closed is not None and (left := self._closed[0] - time.monotonic()) > 0:
+            raise Throttled(
+                f"{self._closed[1]} asked us to wait, so that nothing more was asked",
+                connection=self.connection,
+                retry_after=left,
+            )
+
+    def _once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        with self._window or contextlib.nullcontext():
+            self._check_open()
+            if (pause := self._resume_at - time.monotonic()) > 0:
+                self._sleep(pause)
+                self._check_open()
+            if self._pace is not None:
+                self._pace.try_acquire(self.connection)
+            if self._stopped:
+                raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX)
+            with self._lock:
+                self.calls += 1
+            sent_at = time.monotonic()
+            answer = self._sent(request, **kwargs)
+            self._note(answer.status_code == 429, sent_at)
+        return answer
+
+    def _sent(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         if self._most_bytes is None:
             return super().send(request, **kwargs)
         answer = super().send(request, **{**kwargs, "stream": True})
         answer._content = self._limited(answer, self._most_bytes)
         return answer
+
+    def _note(self, refused: bool, sent_at: float) -> None:
+        """Counts refusals in a row. Those of requests that were under way when one came are that one's."""
+        if self._window is not None:
+            self._window.saw(refused=refused)
+        with self._lock:
+            if not refused:
+                self._refusals = 0
+            elif sent_at > self._refused_at:
+                self._refusals += 1
+                self._refused_at = time.monotonic()
 
     def _limited(self, answer: requests.Response, most: int) -> bytes:
         content = b""
@@ -233,8 +276,10 @@ class HttpSession(requests.Session):
         response: requests.Response = outcome.result()
         if response.status_code not in self.retry.statuses:
             return False
-        asked = retry_after(response.headers)
+        asked = self.retry.pause(response.headers)
         if asked is not None and asked > self.retry.longest_wait:
+            return False
+        if response.status_code == 429 and self._refusals >= self.retry.attempts:
             return False
         return response.status_code in NOT_TAKEN_UP or self.retry.safe(request)
 
@@ -242,12 +287,13 @@ class HttpSession(requests.Session):
         backoff = tenacity.wait_random_exponential(multiplier=self.retry.first_wait, max=self.retry.longest_wait)(state)
         if state.outcome is None or state.outcome.failed:
             return backoff
-        asked = retry_after(state.outcome.result().headers)
-        if asked is None:
+        answer: requests.Response = state.outcome.result()
+        asked = self.retry.pause(answer.headers)
+        if asked is None and answer.status_code != 429:
             return backoff
-        with self._lock:
-            self._resume_at = max(self._resume_at, time.monotonic() + asked)
-        return asked
+        wait = backoff if asked is None else asked
+        self.pause(wait)
+        return wait
 
     def _unreachable(self, request: requests.PreparedRequest, error: requests.RequestException) -> Unreachable:
         host = urlsplit(request.url or "").netloc
@@ -280,7 +326,7 @@ class HttpSession(requests.Session):
             self.redact(said),
             connection=self.connection,
             fix=fix,
-            retry_after=retry_after(response.headers),
+            retry_after=self.retry.pause(response.headers),
             **more,
         )
 
