@@ -14,6 +14,8 @@ PIN, RESUME = "pinned", "resumed"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
 Closed = Literal["closed", "postponed"]
 State = Literal["current", "no value", "unavailable", "held", "pinned"]
+Reason = Literal["schedule", "hook", "person", "one-shot"]
+"""Why a run was made."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from secrets import token_hex
 
 from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Open
-from mapping.records import Action, Candidate, KeyResultOutcome
+from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.plan import Plan
 from sync.store.store import RunRecord, Store
 
 OKR_FILE = "the OKR file"
 
 
-def record(plan: Plan, store: Store, finished_at: datetime) -> int:
+def new_run_id(at: datetime) -> str:
+    """A name of its own for a run; names of later runs sort after it."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{token_hex(4)}"
+
+
+def record(
+    plan: Plan, store: Store, finished_at: datetime, *, run_id: str | None = None, reason: Reason = "one-shot"
+) -> int:
     """Write what the plan says, all of it or nothing. Returns how many check-ins were new."""
     return store.record(
         RunRecord(
+            run_id=run_id or new_run_id(plan.at),
+            reason=reason,
+            asked_at=plan.at,
             started_at=plan.at,
             finished_at=finished_at,
             key_results=len(plan.steps),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, select
 from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.reading import Reading
-from mapping.records import Action, Candidate, KeyResultOutcome, LastRun
+from mapping.records import Action, Candidate, KeyResultOutcome, LastRun, Reason
 from sync.store.engine import for_writing, open_engine
 from sync.store.newest import newest
 from sync.store.past import Past
@@ -23,8 +23,12 @@ from sync.store.tables import check_ins, outcomes, readings, runs
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """One finished pass, as it is written in one transaction."""
+    """One finished pass, as it is written in one transaction. `run_id` is the pass's own name, as its log lines carry
+    it; names of later passes sort after it. `asked_at` is when it began to ask."""
 
+    run_id: str
+    reason: Reason
+    asked_at: datetime
     started_at: datetime
     finished_at: datetime
     key_results: int
