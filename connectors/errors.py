@@ -51,7 +51,10 @@ class ConnectorError(Exception):
 
 
 class Unreachable(ConnectorError):
-    """No connection, no answer in time, or the tool itself is down."""
+    """No connection, no answer in time, or the tool itself is down. `timed_out` where it was reached, and what it was
+    asked took too long."""
+
+    timed_out: bool = False
 
     default_scope = "connection"
     temporary = True

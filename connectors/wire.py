@@ -90,13 +90,15 @@ class RetryPolicy:
     `attempts` counts the first one. Waits grow from `first_wait` (seconds) by doubling, with jitter. A pause that
     the tool asks for is kept exactly, unless it is longer than `longest_wait`: then the error says so at once,
     and the next run asks again. `pause` reads from the headers for how long it asks. `safe` tells whether a request
-    may be repeated although it may have been carried out; a POST that only reads is.
+    may be repeated although it may have been carried out; a POST that only reads is. `after_timeout` is false where
+    a tool that did not answer in time would only begin the same work once more.
     """
 
     statuses: frozenset[int] = frozenset({408, 420, 429, 500, 502, 503, 504})
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 60
+    after_timeout: bool = True
     safe: Callable[[requests.PreparedRequest], bool] = lambda request: request.method in IDEMPOTENT
     pause: Callable[[Mapping[str, str]], float | None] = lambda headers: retry_after(headers)
 
@@ -272,7 +274,9 @@ class HttpSession(requests.Session):
                 error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
             ):
                 return False
-            return self.retry.safe(request) or isinstance(error, requests.exceptions.ConnectTimeout)
+            begun = not isinstance(error, requests.exceptions.ConnectTimeout)
+            late = isinstance(error, requests.Timeout) and not self.retry.after_timeout
+            return not begun or (self.retry.safe(request) and not late)
         response: requests.Response = outcome.result()
         if response.status_code not in self.retry.statuses:
             return False
@@ -298,17 +302,16 @@ class HttpSession(requests.Session):
     def _unreachable(self, request: requests.PreparedRequest, error: requests.RequestException) -> Unreachable:
         host = urlsplit(request.url or "").netloc
         if isinstance(error, requests.exceptions.SSLError):
-            what, fix = (
-                f"{host} has no certificate we can trust",
-                "Check the address, or trust its authority.",
-            )
+            what, fix = f"{host} has no certificate we can trust", "Check the address, or trust its authority."
         elif isinstance(error, requests.Timeout):
             what, fix = f"{host} did not answer within {self.timeout[1]:g} seconds", ""
         elif isinstance(error, requests.exceptions.ChunkedEncodingError):
             what, fix = f"{host} broke off in the middle of its answer", ""
         else:
             what, fix = f"no connection to {host} ({_reason(error)})", ""
-        return Unreachable(self.redact(what), connection=self.connection, fix=fix)
+        made = Unreachable(self.redact(what), connection=self.connection, fix=fix)
+        made.timed_out = isinstance(error, requests.ReadTimeout)
+        return made
 
     def error(
         self,

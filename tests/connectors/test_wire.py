@@ -242,3 +242,15 @@ def test_a_rate_is_whole_requests_in_a_window(rate: float, limit: int, window: i
     from connectors.wire import _rate
 
     assert (_rate(rate).limit, _rate(rate).interval) == (limit, window)
+
+
+def test_what_took_too_long_is_not_begun_again_where_the_policy_says_so() -> None:
+    with Server(Echo()) as server:
+        server.faults.fail(kind="hang", delay=0.4, times=-1)
+        session = HttpSession(connection="crm", timeout=0.1, retry=RetryPolicy(after_timeout=False))
+
+        with pytest.raises(Unreachable) as raised:
+            session.get(server.url)
+
+    assert raised.value.timed_out
+    assert session.calls == 1
