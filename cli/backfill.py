@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json, set_up_logging
 
 
@@ -51,13 +51,15 @@ def backfill(
 
 
 def _print(made: Any, changed: int, *, all_of_them: bool) -> None:
+    from views import formats
+
     out = console()
     for key, pairs in made.values.items():
         first, last = pairs[0][0], pairs[-1][0]
         out.print(f"[green]✓[/] [bold]{key}[/]: {len(pairs)} values from {first} to {last}")
     for key, days in made.missing.items():
         out.print(
-            f"[red]![/] [bold]{key}[/]: none for {words.count(len(days), 'day')}; {next(iter(days.values()))}",
+            f"[red]![/] [bold]{key}[/]: none for {formats.count(len(days), 'day')}; {next(iter(days.values()))}",
             soft_wrap=True,
         )
     for key, reason in made.refused.items():

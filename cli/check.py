@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
     from config.load import Workspace
 
-TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync")
+TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync", "views")
 
 
 @click.command()
@@ -79,8 +79,10 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
 
 def _calls(told: dict[str, Any]) -> str:
     """The calls of one sync, and what they are of the tool's quota."""
+    from views import formats
+
     calls = told["calls"]
-    shown = words.count(calls, "call")
+    shown = formats.count(calls, "call")
     if told["quota"] is None:
         return shown
     used, allowed = told["quota"]
@@ -88,9 +90,11 @@ def _calls(told: dict[str, Any]) -> str:
 
 
 def _print(found: dict[str, Any]) -> None:
+    from views import formats
+
     out = console()
     out.print(
-        f"[green]✓[/] {words.count(len(found['files']), 'file')}, {words.count(found['objectives'], 'objective')}, "
+        f"[green]✓[/] {formats.count(len(found['files']), 'file')}, {formats.count(found['objectives'], 'objective')}, "
         f"{found['key_results']} key results, initiatives and KPIs with a source"
     )
     for name, told in found["connections"].items():

@@ -5,16 +5,17 @@ from __future__ import annotations
 import getpass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
     from config.load import Workspace
-    from sync.closing import ObjectiveReport, Said
+    from mapping.facts import ObjectiveReport
+    from sync.closing import Said
 
 
 @click.command()
@@ -68,7 +69,9 @@ def close(
             if following is not None and text:
                 following.write_text(text)
     if as_json:
-        print_json([_data(report) for report in reports])
+        from views import data
+
+        print_json([data.report(one) for one in reports])
     else:
         _print(reports, text, following, dry_run=dry_run, fresh=len(fresh))
     return exits.CURRENT
@@ -106,6 +109,8 @@ def _refuse_strangers(said: Said, workspace: Workspace, cycle: str) -> None:
 def _print(reports: list[ObjectiveReport], text: str, following: Path | None, *, dry_run: bool, fresh: int) -> None:
     from rich.table import Table
 
+    from views import formats
+
     out = console()
     for report in reports:
         judged = f"{report.score:.2f}, {report.verdict.value}" if report.score is not None and report.verdict else "-"
@@ -116,15 +121,15 @@ def _print(reports: list[ObjectiveReport], text: str, following: Path | None, *,
         for view, closing in report.views:
             table.add_row(
                 view.key_result.title,
-                words.value(view.check_in.value if view.check_in else None),
-                words.percent(view.progress),
+                formats.value(view.check_in.value if view.check_in else None),
+                formats.percent(view.progress),
                 _shown(closing.suggested),
                 _shown(closing.score),
                 closing.outcome,
                 closing.note or "",
             )
         out.print(table)
-    out.print(f"\n{'Would close' if dry_run else 'Closed'} {words.count(fresh, 'key result')}.")
+    out.print(f"\n{'Would close' if dry_run else 'Closed'} {formats.count(fresh, 'key result')}.")
     if text:
         where = f"written to {following}" if following and not dry_run else "for the next cycle"
         out.print(f"\n# carried over, {where}:\n{text}", markup=False, soft_wrap=True)
@@ -132,24 +137,3 @@ def _print(reports: list[ObjectiveReport], text: str, following: Path | None, *,
 
 def _shown(score: Decimal | None) -> str:
     return "-" if score is None else str(score)
-
-
-def _data(report: ObjectiveReport) -> dict[str, Any]:
-    return {
-        "objective": report.objective.id,
-        "kind": report.objective.kind.value,
-        "score": None if report.score is None else str(report.score),
-        "verdict": report.verdict.value if report.verdict else None,
-        "key_results": [
-            {
-                "id": view.key_result.id,
-                "progress": None if view.progress is None else str(view.progress),
-                "outcome": closing.outcome,
-                "suggested": None if closing.suggested is None else str(closing.suggested),
-                "score": None if closing.score is None else str(closing.score),
-                "note": closing.note,
-                "by": closing.by,
-            }
-            for view, closing in report.views
-        ],
-    }

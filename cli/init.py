@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, pass_session
 
 if TYPE_CHECKING:
@@ -111,12 +111,14 @@ def _print_next(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _print_import(tree: ImportedTree, folder: Path) -> None:
+    from views import formats
+
     out = console()
     measured = sum(len(one.key_results) for one in tree.objectives)
     initiatives = sum(len(one.initiatives) for one in tree.objectives)
     out.print(
-        f"[green]✓[/] {words.count(len(tree.objectives), 'objective')}, {words.count(measured, 'key result')}, "
-        f"{words.count(initiatives, 'initiative')} and {words.count(len(tree.kpis), 'KPI')} written to {folder}"
+        f"[green]✓[/] {formats.count(len(tree.objectives), 'objective')}, {formats.count(measured, 'key result')}, "
+        f"{formats.count(initiatives, 'initiative')} and {formats.count(len(tree.kpis), 'KPI')} written to {folder}"
     )
     for note in tree.notes:
         out.print(f"[yellow]·[/] {note.where}: ", end="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json
 
 
@@ -25,6 +25,8 @@ def lint(session: Session, sentences: bool, as_json: bool) -> int:
             for text in told.values():
                 console().print(f"{text}\n", markup=False, soft_wrap=True)
         return exits.CURRENT
+    from views import formats
+
     found = list(advice(workspace))
     if as_json:
         print_json([vars(one) for one in found])
@@ -33,5 +35,5 @@ def lint(session: Session, sentences: bool, as_json: bool) -> int:
     for one in found:
         out.print(f"[yellow]·[/] [bold]{one.about}[/] ", end="")
         out.print(one.text, markup=False, soft_wrap=True)
-    out.print(f"{words.count(len(found), 'piece')} of advice." if found else "[green]✓[/] Nothing to advise.")
+    out.print(f"{formats.count(len(found), 'piece')} of advice." if found else "[green]✓[/] Nothing to advise.")
     return exits.CURRENT

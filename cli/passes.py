@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import words
+from cli import style
 from cli.session import Session, console, print_json
 
 if TYPE_CHECKING:
@@ -67,14 +67,10 @@ def _progress(bindings: Collection[Any]) -> Iterator[Callable[[], None]]:
 
 
 def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
+    from views import data, formats, words
+
     if as_json:
-        print_json(
-            {
-                "at": plan.at.isoformat(),
-                "calls": dict(plan.calls),
-                "key_results": [step_data(step) for step in plan.steps],
-            }
-        )
+        print_json(data.plan(plan.at, plan.calls, plan.steps))
         return
     from rich.table import Table
 
@@ -92,7 +88,7 @@ def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
     others = [f"{count} {kind}" for kind in ("held", "pinned", "skipped") if (count := _count(plan, kind))]
     calls = sum(plan.calls.values())
     told = [f"{len(changed)} changed", f"{same} unchanged", *others, f"{len(troubled)} without a value"]
-    out.print(f"{', '.join(told)}. Asked in about {words.count(calls, 'call')}.")
+    out.print(f"{', '.join(told)}. Asked in about {formats.count(calls, 'call')}.")
     for step in plan.steps:
         _print_aside(out, step)
     for step in troubled:
@@ -100,26 +96,31 @@ def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
 
 
 def _count(plan: Plan, kind: str) -> int:
+    from views import words
+
     return sum(words.outcome(step) == kind for step in plan.steps)
 
 
 def _print_aside(out: Any, step: Step) -> None:
     """Why a key result is held, pinned or not asked."""
     from mapping.assess import Held, Pinned, Skipped
+    from views import formats
 
-    key, kept = step.key_result.id, f"; it keeps {words.value(step.last.value)}" if step.last else ""
+    key, kept = step.key_result.id, f"; it keeps {formats.value(step.last.value)}" if step.last else ""
     match step.assessment:
         case Held(check_in=made, reason=reason):
-            out.print(f"[yellow]![/] [bold]{key}[/] is held: {words.value(made.value)}, but ", end="")
+            out.print(f"[yellow]![/] [bold]{key}[/] is held: {formats.value(made.value)}, but ", end="")
             out.print(f"{reason}{kept}. `okrsync accept {key}` or `reject` it.", markup=False, soft_wrap=True)
         case Pinned(check_in=made):
-            out.print(f"[cyan]·[/] [bold]{key}[/] is pinned; its sources say {words.value(made.value)}.")
+            out.print(f"[cyan]·[/] [bold]{key}[/] is pinned; its sources say {formats.value(made.value)}.")
         case Skipped(reason=reason):
             out.print(f"[dim]·[/] [bold]{key}[/] is not asked: {reason}.", soft_wrap=True)
 
 
 def print_trouble(out: Any, step: Step) -> None:
-    kept = f"; it keeps {words.value(step.last.value)}" if step.last else ""
+    from views import formats
+
+    kept = f"; it keeps {formats.value(step.last.value)}" if step.last else ""
     cause = getattr(step.assessment, "cause", "")
     connection = getattr(step.assessment, "connection", None)
     source = f" ({connection})" if connection else ""
@@ -132,21 +133,10 @@ def print_trouble(out: Any, step: Step) -> None:
 
 
 def _change(step: Step) -> tuple[str, str, str, str]:
+    from views import formats
+
     made, last = step.assessment.check_in, step.last  # type: ignore[union-attr]
-    old = (words.value(last.value), words.percent(last.progress), words.status(last.status)) if last else ("",) * 3
-    new = (words.value(made.value), words.percent(made.progress), words.status(made.status))
+    old = (formats.value(last.value), formats.percent(last.progress), style.status(last.status)) if last else ("",) * 3
+    new = (formats.value(made.value), formats.percent(made.progress), style.status(made.status))
     shown = (after if before in ("", after) else f"{before} → {after}" for before, after in zip(old, new, strict=True))
     return (step.key_result.id, *shown)  # type: ignore[return-value]
-
-
-def step_data(step: Step) -> dict[str, Any]:
-    """One key result of a plan as data. Values are exact decimal texts in base units, progress a fraction."""
-    assessment = step.assessment
-    data: dict[str, Any] = {"key_result": step.key_result.id, "outcome": words.outcome(step)}
-    data["last"] = words.check_in_data(step.last) if step.last else None
-    made = getattr(assessment, "check_in", None)
-    data["check_in"] = words.check_in_data(made) if made else None
-    for name in ("connection", "kind", "cause", "fix", "temporary", "reason"):
-        if getattr(assessment, name, None) is not None:
-            data[name] = getattr(assessment, name)
-    return data

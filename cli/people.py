@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import exits, words
+from cli import exits
 from cli.session import Session, console, pass_session
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding]]:
 def check_in(session: Session, /, key_result: str, **said: Any) -> int:
     """Say how a key result stands. The next value of its sources replaces yours; `pin` keeps it."""
     from sync.people import check_in as act
+    from views import formats
 
     if said["value"] is None and said["note"] is None and said["confidence"] is None:
         raise click.UsageError("say something: --value, --note or --confidence")
     with _at(session, key_result) as (store, binding):
         made = act(store, binding, session.clock(), **said)
-    console().print(f"{key_result}: {words.value(made.value)}" if made else f"{key_result}: noted", markup=False)
+    console().print(f"{key_result}: {formats.value(made.value)}" if made else f"{key_result}: noted", markup=False)
     return exits.CURRENT
 
 
@@ -109,9 +110,10 @@ def reject(session: Session, key_result: str, note: str | None, by: str) -> int:
 
 def _decide(session: Session, key_result: str, note: str | None, by: str, *, accept: bool) -> int:
     from sync.people import decide
+    from views import formats
 
     with _at(session, key_result) as (store, binding):
         made = decide(store, binding, session.clock(), by=by, accept=accept, note=note)
     done = "accepted" if accept else "rejected; the last value stays"
-    console().print(f"{key_result}: {words.value(made.value)} {done}", markup=False)
+    console().print(f"{key_result}: {formats.value(made.value)} {done}", markup=False)
     return exits.CURRENT

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from mapping.assess import Assessment, CheckIn
 from mapping.model import KeyResult, Objective, Status
+from mapping.progress import Verdict
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome, LastRun
 from mapping.rollup import RollUp
 
@@ -67,6 +68,16 @@ def find(seen: Overview, key_result: str) -> KeyResultView:
         if view.key_result.id == key_result:
             return view
     raise KeyError(key_result)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveReport:
+    """`score` is the mean of its closed key results' by share; None where none is known."""
+
+    objective: Objective
+    views: tuple[tuple[KeyResultView, Closing], ...]
+    score: Decimal | None
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from config.load import Workspace
-from mapping.facts import KeyResultView, Overview
+from mapping.facts import KeyResultView, ObjectiveReport, Overview
 from mapping.format import format_quantity
-from mapping.model import Baseline, Cycle, Objective, Toward, parse_cycle
-from mapping.progress import Verdict, score, verdict
+from mapping.model import Baseline, Cycle, Toward, parse_cycle
+from mapping.progress import score, verdict
 from mapping.quantity import CONTEXT
 from mapping.records import Closed, Closing
 from mapping.units import PERCENT
@@ -25,16 +25,6 @@ class Said:
     notes: Mapping[str, str] = field(default_factory=dict)
     postponed: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectiveReport:
-    """`score` is the mean of its closed key results' by share; None where none is known."""
-
-    objective: Objective
-    views: tuple[tuple[KeyResultView, Closing], ...]
-    score: Decimal | None
-    verdict: Verdict | None
 
 
 def suggested(view: KeyResultView) -> Decimal | None:

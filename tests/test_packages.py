@@ -56,7 +56,7 @@ BESIDE = {
     "sdist": {"examples"},
     "image (.dockerignore)": {"examples", "requirements", "LICENSE"},
     "isort": NOT_SHIPPED,
-    "CONTRIBUTING": {"views", "web"},
+    "CONTRIBUTING": {"web"},
 }
 """What else a list may name."""
 

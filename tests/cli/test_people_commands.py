@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from cli.demo import THE_DAY
-from cli.history import sparkline
 from cli.main import run
 from tests.cli.test_commands import Ran, company
+from views.words import sparkline
 
 __all__ = ["company"]
 

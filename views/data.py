@@ -1,0 +1,145 @@
+"""What is known, as data for scripts: exact decimal texts in base units (percentages and progress as fractions,
+durations in seconds), times in ISO 8601."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from mapping.assess import CheckIn, Input
+from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
+from mapping.records import Action, KeyResultOutcome
+from views.words import derivation, outcome
+
+
+def check_in(made: CheckIn) -> dict[str, Any]:
+    return {
+        "at": made.at.isoformat(),
+        "value": str(made.value.amount),
+        "unit": str(made.value.unit),
+        "progress": _text(made.progress),
+        "expected": str(made.expected),
+        "status": made.status.value,
+        "formula": made.formula,
+        "filled": made.filled,
+        "aims": {name: str(end.amount) for name, end in made.aims},
+        "by": made.by,
+        "note": made.note,
+        "confidence": made.confidence,
+    }
+
+
+def plan(at: datetime, calls: Mapping[str, int], steps: Iterable[Step]) -> dict[str, Any]:
+    return {"at": at.isoformat(), "calls": dict(calls), "key_results": [_step(one) for one in steps]}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    assessment = step.assessment
+    data: dict[str, Any] = {"key_result": step.key_result.id, "outcome": outcome(step)}
+    data["last"] = check_in(step.last) if step.last else None
+    made = getattr(assessment, "check_in", None)
+    data["check_in"] = check_in(made) if made else None
+    for name in ("connection", "kind", "cause", "fix", "temporary", "reason"):
+        if getattr(assessment, name, None) is not None:
+            data[name] = getattr(assessment, name)
+    return data
+
+
+def overview(seen: Overview) -> dict[str, Any]:
+    return {
+        "at": seen.at.isoformat(),
+        "last_sync": seen.last_run.finished_at.isoformat() if seen.last_run else None,
+        "objectives": [_objective(view) for view in seen.objectives],
+        "kpis": [_key_result(view) for view in seen.kpis],
+    }
+
+
+def _objective(view: ObjectiveView) -> dict[str, Any]:
+    return {
+        "id": view.objective.id,
+        "title": view.objective.title,
+        "owner": view.objective.owner,
+        "level": view.objective.level.value,
+        "cycle": view.objective.period.name,
+        "progress": _text(view.roll_up.progress),
+        "status": _text(view.roll_up.status),
+        "known": view.roll_up.known,
+        "total": view.roll_up.total,
+        "value": str(view.roll_up.value.amount) if view.roll_up.value else None,
+        "aligned": list(view.aligned),
+        "key_results": [_key_result(one) for one in view.key_results],
+        "initiatives": [_key_result(one) for one in view.initiatives],
+    }
+
+
+def _key_result(view: KeyResultView) -> dict[str, Any]:
+    return {
+        "id": view.key_result.id,
+        "title": view.key_result.title,
+        "owner": view.key_result.owner,
+        "progress": _text(view.progress),
+        "expected": str(view.expected),
+        "status": view.status.value if view.status else None,
+        "pinned": {"by": view.pinned.by, "at": view.pinned.at.isoformat()} if view.pinned else None,
+        "beside": _beside(view),
+        "check_in": check_in(view.check_in) if view.check_in else None,
+        "stale": _stale(view.stale, "state", "kind", "cause"),
+    }
+
+
+def explanation(view: KeyResultView, actions: Iterable[Action]) -> dict[str, Any]:
+    made = view.check_in
+    return {
+        "key_result": view.key_result.id,
+        "title": view.key_result.title,
+        "check_in": {**check_in(made), "inputs": [_input(used) for used in made.inputs]} if made else None,
+        "beside": _beside(view),
+        "derivation": derivation(view.key_result, made) if made else [],
+        "stale": _stale(view.stale, "kind", "cause", "fix"),
+        "actions": [{**vars(one), "at": one.at.isoformat()} for one in actions],
+    }
+
+
+def report(made: ObjectiveReport) -> dict[str, Any]:
+    return {
+        "objective": made.objective.id,
+        "kind": made.objective.kind.value,
+        "score": _text(made.score),
+        "verdict": made.verdict.value if made.verdict else None,
+        "key_results": [
+            {
+                "id": view.key_result.id,
+                "progress": _text(view.progress),
+                "outcome": closing.outcome,
+                "suggested": _text(closing.suggested),
+                "score": _text(closing.score),
+                "note": closing.note,
+                "by": closing.by,
+            }
+            for view, closing in made.views
+        ],
+    }
+
+
+def _beside(view: KeyResultView) -> dict[str, Any] | None:
+    beside = view.beside
+    if beside is None:
+        return None
+    return {"state": beside.state, "reason": beside.reason, "check_in": check_in(beside.check_in)}
+
+
+def _stale(told: KeyResultOutcome | None, *names: str) -> dict[str, Any] | None:
+    return {"since": told.at.isoformat(), **{name: getattr(told, name) for name in names}} if told else None
+
+
+def _input(used: Input) -> dict[str, Any]:
+    evidence = asdict(used.evidence)
+    evidence |= {name: evidence[name].isoformat() for name in ("asked_at", "as_of")}
+    unit = str(used.quantity.unit)
+    return {"name": used.name, "amount": str(used.quantity.amount), "unit": unit, "evidence": evidence}
+
+
+def _text(given: object) -> str | None:
+    return None if given is None else str(given)

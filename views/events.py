@@ -1,0 +1,52 @@
+"""A history as rows: the same columns for JSON, JSON lines and CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from io import StringIO
+from typing import Any
+
+from mapping.facts import Event
+from views import data
+
+COLUMNS = (
+    "key_result", "at", "event", "value", "unit", "progress", "expected", "status", "by", "note", "confidence",
+    "formula", "filled", "details",
+)  # fmt: skip
+
+
+def row(key: str, event: Event) -> dict[str, Any]:
+    made: dict[str, Any] = dict.fromkeys(COLUMNS)
+    made |= {"key_result": key, "at": event.at.isoformat()}
+    if event.action is not None:
+        return made | {"event": event.action.action, "by": event.action.by, "details": dict(event.action.details)}
+    if event.closing is not None:
+        closing = event.closing
+        details = {"score": str(closing.score), "suggested": str(closing.suggested)}
+        return made | {"event": closing.outcome, "by": closing.by, "note": closing.note, "details": details}
+    told = data.check_in(event.value) if event.value else {}
+    known = {name: told.get(name) for name in COLUMNS if name in told and name != "at"}
+    return made | known | {"event": "rebuilt" if event.rebuilt else "check-in"}
+
+
+def as_csv(rows: Iterable[dict[str, Any]]) -> str:
+    text = StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in rows:
+        details = json.dumps(one["details"], ensure_ascii=False) if one["details"] else ""
+        writer.writerow({key: _cell(value) for key, value in one.items()} | {"details": _cell(details)})
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is marked as a text."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") and not _is_number(value):
+        return f"'{value}"
+    return value
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-+").replace(".", "", 1).isdigit()
