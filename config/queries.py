@@ -56,7 +56,7 @@ class QueryReader:
         return Metric(connection=connection, query=query, unit=unit)
 
     def _tools(self) -> list[str]:
-        return sorted({connection.spec.name for connection in self._connections.values()}) or registry.names()
+        return sorted({connection.spec.name for connection in self._connections.values()}) or list(registry.names())
 
     def _connection(self, tool: str, named: Any, source: Source, path: Path_) -> str | None:
         own = [name for name, connection in self._connections.items() if connection.spec.name == tool]

@@ -16,8 +16,10 @@ BUILT_IN = ("salesforce", "jira", "graph", "http", "sql", "manual", "memory")
 GROUP = "okrsync.connectors"
 
 
-def names() -> list[str]:
-    return sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))})
+@cache
+def names() -> tuple[str, ...]:
+    """Looks through the installed packages once for each process."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
 @cache

@@ -34,9 +34,15 @@ class _Known:
 class _Roller:
     """Rolls objectives up, those that serve another before it."""
 
-    objectives: tuple[Objective, ...]
+    objectives: Iterable[Objective]
     known: _Known
     done: dict[str, ObjectiveView] = field(default_factory=dict)
+    serving: dict[str | None, list[Objective]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.serving = {}
+        for one in self.objectives:
+            self.serving.setdefault(one.parent, []).append(one)
 
     def view(self, objective: Objective) -> ObjectiveView:
         if objective.id not in self.done:
@@ -45,7 +51,7 @@ class _Roller:
 
     def _made(self, objective: Objective) -> ObjectiveView:
         own = _views(objective.key_results, Role.KEY_RESULT, self.known)
-        aligned = [self.view(one) for one in self.objectives if one.parent == objective.id]
+        aligned = [self.view(one) for one in self.serving.get(objective.id, ())]
         parts = [_part(seen) for seen in own if not isinstance(seen.key_result.measure, Baseline)]
         parts += [_objective_part(seen) for seen in aligned]
         rolled = roll_up(parts, objective.ranges)
