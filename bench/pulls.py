@@ -24,7 +24,7 @@ def main(folder: Path, only: str) -> dict[str, dict[str, float]]:
     asked = questions_for(workspace, workspace.bindings.values(), at).by_connection
     found: dict[str, dict[str, float]] = {}
     for name, queries in ((only, asked[only]),):
-        with opened(workspace.connections, [name], utc_now) as connectors:
+        with opened(workspace.connections, [name], utc_now, workspace.time_zone) as connectors:
             start = time.perf_counter()
             answers = pull({name: queries}, connectors)
             seconds = time.perf_counter() - start

@@ -40,7 +40,8 @@ def backfill(
     refuse_unknown(key_results, workspace.bindings)
     bindings = [binding for key, binding in workspace.bindings.items() if all_of_them or key in key_results]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
-    with session.store(workspace) as store, opened(workspace.connections, needed, session.clock) as connectors:
+    opening = opened(workspace.connections, needed, session.clock, workspace.time_zone)
+    with session.store(workspace) as store, opening as connectors:
         made = rebuild(workspace, bindings, connectors, since.date(), session.clock(), every)
         changed = 0 if dry_run else write(made, store)
     if as_json:

@@ -15,7 +15,8 @@ def test(session: Session, as_json: bool) -> int:
     """Run the `tests:` that key results carry in their files; asks no source, writes nothing."""
     from sync.cases import run_cases
 
-    results = list(run_cases(session.workspace().bindings))
+    workspace = session.workspace()
+    results = list(run_cases(workspace.bindings, workspace.time_zone))
     failed = [result for result in results if result.wrong]
     if as_json:
         print_json([vars(result) for result in results])

@@ -58,7 +58,7 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
 
     questions = questions_for(workspace, workspace.bindings.values(), session.clock()).by_connection
     codes = {exits.CURRENT}
-    with opened(workspace.connections, workspace.connections, session.clock) as connectors:
+    with opened(workspace.connections, workspace.connections, session.clock, workspace.time_zone) as connectors:
         for name, connector in connectors.items():
             told = found[name]
             try:

@@ -64,7 +64,7 @@ def _events(session: Session, wanted: Iterable[str]) -> list[tuple[str, Event]]:
     keys = list(wanted) or list(workspace.bindings)
     refuse_unknown(keys, workspace.bindings)
     with session.store(workspace) as store:
-        return [(key, event) for key in keys for event in events_of(store, key)]
+        return [(key, event) for key in keys for event in events_of(store, key, workspace.time_zone)]
 
 
 def _line(event: Event) -> str:

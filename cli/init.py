@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from cli.session import Session, console, pass_session
 
 if TYPE_CHECKING:
     from importing.model import ImportedTree
+    from mapping.day import Zone
 
 COMPANY = "company"
+WORKER = "okrsync.yaml"
 IMPORTED_WORKER = """\
 # What was imported stands by hand in okrs/. Add a connection for each tool, and put queries in place of the values:
 # `okrsync connectors` tells what there is.
@@ -50,9 +53,16 @@ def init(
         raise click.UsageError("write --from-viva-goals or --from-csv")
     if columns and not viva:
         raise click.UsageError("--columns goes with --from-viva-goals")
+    from mapping.day import day_of
+    from sync.clock import machine_zone
+
+    zone = machine_zone()
+    head = _head(folder, zone)
+    today = day_of(session.clock(), zone)
     source = viva or table
     if source is None:
-        files = _templates(departments, session.clock())
+        files = _templates(departments, today)
+        files[WORKER] = head + files[WORKER]
         _write(folder, files)
         _print_next(folder, files)
         return exits.CURRENT
@@ -60,15 +70,20 @@ def init(
         raise click.UsageError("--department is for templates")
     from importing import okr_yaml, plain_csv, viva_goals
 
-    today = session.clock().date()
     tree = viva_goals.read(source, as_of=today, columns=columns) if viva else plain_csv.read(source, as_of=today)
-    files = {"okrsync.yaml": IMPORTED_WORKER, **{f"okrs/{name}": text for name, text in okr_yaml.write(tree).items()}}
+    files = {WORKER: head + IMPORTED_WORKER, **{f"okrs/{name}": text for name, text in okr_yaml.write(tree).items()}}
     _write(folder, files)
     _print_import(tree, folder)
     return exits.TROUBLED if tree.skipped else exits.CURRENT
 
 
-def _templates(departments: tuple[str, ...], now: datetime) -> dict[str, str]:
+def _head(folder: Path, zone: Zone) -> str:
+    """What is the workspace's own: its name, and the time zone of this machine."""
+    name = json.dumps(folder.resolve().name or "okrs", ensure_ascii=False)
+    return f"workspace: {name}\ntime_zone: {zone.key}    # a day is a day there\n\n"
+
+
+def _templates(departments: tuple[str, ...], today: date) -> dict[str, str]:
     from cli.demo import examples
     from config.suggest import did_you_mean
 
@@ -78,18 +93,18 @@ def _templates(departments: tuple[str, ...], now: datetime) -> dict[str, str]:
             others = ", ".join(one for one in known if one != COMPANY)
             raise click.ClickException(f"there is no template {name!r}. {did_you_mean(name, known) or others}")
     chosen = {COMPANY, *departments} if departments else set(known)
-    files = {f"okrs/{name}.yaml": _of_this_quarter(known[name].read_text(), now) for name in known if name in chosen}
+    files = {f"okrs/{name}.yaml": _of_this_quarter(known[name].read_text(), today) for name in known if name in chosen}
     worker = (examples() / "okrsync.yaml").read_text()
     # The stand-ins need addresses of their own for Graph; Microsoft's are the default.
     worker = re.sub(r"\n    (?:login_)?url: \$\{GRAPH_URL\}[^\n]*", "", worker)
-    return {"okrsync.yaml": worker, **files}
+    return {WORKER: worker, **files}
 
 
-def _of_this_quarter(text: str, now: datetime) -> str:
+def _of_this_quarter(text: str, today: date) -> str:
     """The templates in the cycles of today; their tests name days of their own and are left out."""
     text = re.sub(r"\n        tests:(?:\n          - [^\n]*)+", "", text)
-    quarter = f"{now.year}-Q{(now.month + 2) // 3}"
-    return re.sub(r'(cycle: )"2026"', rf'\g<1>"{now.year}"', text.replace("cycle: 2026-Q4", f"cycle: {quarter}"))
+    quarter = f"{today.year}-Q{(today.month + 2) // 3}"
+    return re.sub(r'(cycle: )"2026"', rf'\g<1>"{today.year}"', text.replace("cycle: 2026-Q4", f"cycle: {quarter}"))
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
@@ -106,7 +121,7 @@ def _print_next(folder: Path, files: Mapping[str, str]) -> None:
     out = console()
     for name in files:
         out.print(f"[green]✓[/] {folder / name}", markup=True)
-    wanted = sorted(set(re.findall(r"\$\{(\w+)\}", files["okrsync.yaml"])))
+    wanted = sorted(set(re.findall(r"\$\{(\w+)\}", files[WORKER])))
     out.print(f"\nSet {', '.join(wanted)}, edit the files, then run `okrsync -c {folder} check`.", soft_wrap=True)
 
 

@@ -29,8 +29,9 @@ def pass_over(session: Session, workspace: Workspace, store: Store, only: Collec
     refuse_unknown(only, workspace.bindings)
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
-    last, standing = store.last_check_ins(), standing_of(store)
-    with opened(workspace.connections, needed, session.clock) as connectors, _progress(bindings) as on_answer:
+    last, standing = store.last_check_ins(), standing_of(store, workspace.time_zone)
+    opening = opened(workspace.connections, needed, session.clock, workspace.time_zone)
+    with opening as connectors, _progress(bindings) as on_answer:
         return make_plan(
             workspace,
             connectors,

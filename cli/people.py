@@ -14,6 +14,7 @@ from cli.session import Session, console, pass_session
 
 if TYPE_CHECKING:
     from config.load import Binding
+    from mapping.day import Zone
     from sync.store.store import Store
 
 _key_result = click.argument("key_result", metavar="KR")
@@ -23,7 +24,7 @@ _confidence = click.option("--confidence", type=click.IntRange(0, 10), help="0 t
 
 
 @contextmanager
-def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding]]:
+def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding, Zone]]:
     """The store and the key result. Refusals become errors of the command line."""
     from cli.passes import refuse_unknown
     from sync.people import Refused
@@ -32,7 +33,7 @@ def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding]]:
     refuse_unknown([key_result], workspace.bindings)
     with session.store(workspace) as store:
         try:
-            yield store, workspace.bindings[key_result]
+            yield store, workspace.bindings[key_result], workspace.time_zone
         except Refused as error:
             raise click.ClickException(str(error)) from None
 
@@ -51,8 +52,8 @@ def check_in(session: Session, /, key_result: str, **said: Any) -> int:
 
     if said["value"] is None and said["note"] is None and said["confidence"] is None:
         raise click.UsageError("say something: --value, --note or --confidence")
-    with _at(session, key_result) as (store, binding):
-        made = act(store, binding, session.clock(), **said)
+    with _at(session, key_result) as (store, binding, zone):
+        made = act(store, binding, session.clock(), zone=zone, **said)
     console().print(f"{key_result}: {formats.value(made.value)}" if made else f"{key_result}: noted", markup=False)
     return exits.CURRENT
 
@@ -68,8 +69,8 @@ def pin(session: Session, /, key_result: str, **said: Any) -> int:
     """Let a value stand until `resume`, whatever the sources say; what they say is shown beside it."""
     from sync.people import check_in as act
 
-    with _at(session, key_result) as (store, binding):
-        act(store, binding, session.clock(), pin=True, **said)
+    with _at(session, key_result) as (store, binding, zone):
+        act(store, binding, session.clock(), zone=zone, pin=True, **said)
     console().print(f"{key_result} is pinned. `okrsync resume {key_result}` lets its sources speak again.")
     return exits.CURRENT
 
@@ -82,7 +83,7 @@ def resume(session: Session, key_result: str, by: str) -> int:
     """Let the sources of a pinned key result speak again, from the next sync on."""
     from sync.people import resume as act
 
-    with _at(session, key_result) as (store, binding):
+    with _at(session, key_result) as (store, binding, _):
         act(store, binding, session.clock(), by=by)
     console().print(f"{key_result} is resumed; the next sync brings it up to date.")
     return exits.CURRENT
@@ -112,7 +113,7 @@ def _decide(session: Session, key_result: str, note: str | None, by: str, *, acc
     from sync.people import decide
     from views import formats
 
-    with _at(session, key_result) as (store, binding):
+    with _at(session, key_result) as (store, binding, _):
         made = decide(store, binding, session.clock(), by=by, accept=accept, note=note)
     done = "accepted" if accept else "rejected; the last value stays"
     console().print(f"{key_result}: {formats.value(made.value)} {done}", markup=False)

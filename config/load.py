@@ -11,6 +11,7 @@ from config.queries import Metric
 from config.resolve import Binding, Resolver
 from config.settings import Connection, read_settings, store_address
 from config.yaml_source import read
+from mapping.day import Zone, zone_of
 from mapping.model import KeyResult, Objective
 
 __all__ = ["Binding", "Connection", "Metric", "Workspace", "load"]
@@ -19,8 +20,12 @@ __all__ = ["Binding", "Connection", "Metric", "Workspace", "load"]
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
     """All that the operator wrote, checked. `bindings` holds every key result, KPI and initiative that has a
-    source, by its id."""
+    source, by its id. `time_zone` is the one whose days count."""
 
+    name: str
+    time_zone: Zone
+    language: str
+    public_url: str | None
     root: Path
     store: str = field(repr=False)
     deadline: float
@@ -54,6 +59,10 @@ def load(path: Path) -> Workspace:
     if problems:
         raise ConfigError(problems)
     return Workspace(
+        name=settings.workspace or file.parent.resolve().name,
+        time_zone=zone_of(settings.time_zone),
+        language=settings.language,
+        public_url=settings.public_url,
         root=file.parent,
         store=store_address(settings.store, file.parent),
         deadline=settings.deadline,

@@ -1,6 +1,7 @@
 """Dates in queries: `{cycle.start}`, `{cycle.end}` and `{as_of}`, written in each tool's own form.
 
-A cycle's start and end are days, `{as_of}` is an instant. `:time` and `:date` after the name ask for the other.
+`:date` after the name asks for the day in the workspace's time zone, `:time` for an instant; without either, the tool's
+own way decides.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, cast
 
 from connectors.base import Moment, Query, Spec
+from mapping.day import Zone, day_of, end_of, start_of
 from mapping.model import Cycle
 
 NAMES = ("cycle.start", "cycle.end", "as_of")
@@ -28,12 +30,12 @@ def unknown_placeholders(query: Query) -> list[str]:
     ]
 
 
-def render(query: Query, spec: Spec, period: Cycle, at: datetime) -> Query:
+def render(query: Query, spec: Spec, period: Cycle, at: datetime, zone: Zone) -> Query:
     """The query with its dates written out; the same object where it has none."""
     if not _has_placeholders(query):
         return query
     return type(query).model_validate(
-        _replaced(query.model_dump(), lambda match: spec.write_moment(_moment(match[1], match[2], period, at)))
+        _replaced(query.model_dump(), lambda match: spec.write_moment(_moment(match[1], match[2], period, at, zone)))
     )
 
 
@@ -42,11 +44,14 @@ def names_as_of(query: Query) -> bool:
     return any(found[1] == "as_of" for text in _texts(query.model_dump()) for found in _PLACEHOLDER.finditer(text))
 
 
-def _moment(name: str, form: str | None, period: Cycle, at: datetime) -> Moment:
-    if name == "as_of":
-        return Moment(at=at, is_date=form == "date")
-    day = Moment.start_of(period.start) if name == "cycle.start" else Moment.end_of(period.end)
-    return Moment(at=day.at, is_date=form != "time")
+def _moment(name: str, form: str | None, period: Cycle, at: datetime, zone: Zone) -> Moment:
+    asked = cast(Literal["date", "time"] | None, form)
+    match name:
+        case "cycle.start":
+            return Moment(day=period.start, at=start_of(period.start, zone), form=asked)
+        case "cycle.end":
+            return Moment(day=period.end, at=end_of(period.end, zone), form=asked)
+    return Moment(day=day_of(at, zone), at=at, form=asked)
 
 
 @lru_cache(maxsize=65_536)

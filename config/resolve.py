@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +28,7 @@ from config.settings import Connection
 from config.suggest import did_you_mean
 from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
+from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
@@ -85,7 +85,7 @@ class Resolver:
             if self._is_new("metric", name, source, path) and (metric := self._queries.read(given, source, path)):
                 self._metrics[name] = metric
         cycle = self._cycle(form.cycle, source, ("cycle",))
-        self._files.append((source, form, cycle or Cycle(name="?", start=date.min, end=date.max)))
+        self._files.append((source, form, cycle or Cycle(name="?", start=FIRST_DAY, end=LAST_DAY)))
 
     def _form(self, source: Source) -> OkrFile | None:
         """The file's form. What is wrong in it is reported and left out, so that the rest is looked at too."""

@@ -6,18 +6,21 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.problems import Problem
 from config.secrets import MissingVariable, fill_in, has_reference
-from config.suggest import did_you_mean
+from config.suggest import did_you_mean, suggest
 from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
 from connectors import registry
 from connectors.base import Spec
+from mapping.day import zone_names, zone_of
+from mapping.errors import MappingError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +31,53 @@ class Connection:
 
 
 class WorkerSettings(BaseSettings):
-    """What the environment may override: OKRSYNC_OKRS and OKRSYNC_STORE."""
+    """What the environment may override: each as OKRSYNC_ and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="OKRSYNC_", extra="forbid", frozen=True)
 
+    workspace: str | None = Field(default=None, min_length=1, max_length=100)
+    """Its name; the folder's where it is left out."""
+    time_zone: str = "UTC"
+    """The zone whose days count, by its IANA name."""
+    language: Literal["en", "ko"] = "en"
+    """Of reports, pages and messages."""
+    public_url: str | None = None
+    """Where people reach the pages, for links to them."""
     okrs: str = "okrs"
     """The folder of the OKR files, relative to okrsync.yaml."""
     store: str = "sqlite:///okrsync.sqlite"
     """A SQLAlchemy address; a relative SQLite file is relative to okrsync.yaml."""
     deadline: float = Field(default=900, gt=0, le=86_400)
     """Seconds that a run waits for the sources; what has not answered then is unavailable."""
+
+    @field_validator("workspace")
+    @classmethod
+    def _is_one_line(cls, name: str | None) -> str | None:
+        if name is not None and (not name.isprintable() or name != name.strip()):
+            raise ValueError("a name is one line of text, without spaces around it")
+        return name
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, name: str) -> str:
+        try:
+            zone_of(name)
+        except MappingError as error:
+            near = suggest(name, zone_names())
+            raise ValueError(f"{error}{f'. Did you mean {near}?' if near else ''}") from None
+        return name
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not an address: write https://okrs.example.com")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("an address holds no credentials, query or fragment: write https://okrs.example.com")
+        return url.rstrip("/")
 
     @classmethod
     def settings_customise_sources(

@@ -10,13 +10,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from importlib import import_module
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, Union
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from connectors.errors import ConnectorError
+from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
 Clock = Callable[[], datetime]
@@ -24,23 +25,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """A date or an instant that a query names, to be written in the tool's own unambiguous form.
+    """A date that a query names, to be written in the tool's own unambiguous form.
 
-    `at` is the aware UTC instant. A cycle's start is its first midnight, its end the last microsecond of its last
-    day, so that `<=` means the whole day in tools that compare instants. `is_date` is true where the operator
-    meant a calendar day (`{cycle.start}`), false for an instant (`{as_of}`, `{cycle.start:time}`).
+    `day` is a day of the workspace, `at` an instant, in UTC: a cycle's start is the first moment of its first day, its
+    end the last microsecond of its last one, so that `<=` means the whole day in tools that compare instants. `form` is
+    "date" or "time" where the operator said which of them is meant (`{cycle.start:date}`), None where the tool's own
+    way decides.
     """
 
+    day: date
     at: datetime
-    is_date: bool
-
-    @classmethod
-    def start_of(cls, day: date) -> Self:
-        return cls(at=datetime.combine(day, time.min, UTC), is_date=True)
-
-    @classmethod
-    def end_of(cls, day: date) -> Self:
-        return cls(at=datetime.combine(day, time.min, UTC) + timedelta(days=1, microseconds=-1), is_date=True)
+    form: Literal["date", "time"] | None = None
 
 
 class Query(BaseModel, ABC):
@@ -123,11 +118,13 @@ class Connector(ABC, Generic[Q]):
 
     spec: ClassVar[Spec]
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        """`name` is the connection's name in the operator's file, used in evidence and errors. No I/O here."""
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        """`name` is the connection's name in the operator's file, used in evidence and errors; `zone` that of the
+        workspace's days. No I/O here."""
         self.name = name
         self.options = options
         self.clock = clock
+        self.zone = zone
 
     @abstractmethod
     def check(self) -> Account:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from mapping.day import UTC, Zone, day_of
 from mapping.errors import MappingError, Undefined
 from mapping.format import format_quantity
 from mapping.guards import doubt
@@ -120,6 +121,7 @@ def assess(
     last: CheckIn | None,
     at: datetime,
     *,
+    zone: Zone = UTC,
     metric_units: Mapping[str, SourceUnit] | None = None,
     questions: Mapping[str, str] | None = None,
     pinned: bool = False,
@@ -129,8 +131,9 @@ def assess(
     of a metric mean.
 
     `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is
-    part of what a value means, today's date is not. `pinned` is true while a person's value stands; `guarded` is false
-    where a doubtful value is not to be held. Never raises for what a source answered.
+    part of what a value means, today's date is not. `zone` is that of the workspace's days. `pinned` is true while a
+    person's value stands; `guarded` is false where a doubtful value is not to be held. Never raises for what a source
+    answered.
     """
     for reading in readings.values():
         if isinstance(reading, Unavailable):
@@ -153,14 +156,15 @@ def assess(
             inputs.append(Input(name=name, quantity=quantity, evidence=reading.evidence))
         value = _evaluate(key_result, inputs)
         measure = settled(key_result, value, inputs, last)
-        made = _check_in(key_result, measure, value, inputs, at, definition(key_result, metric_units, questions))
+        meaning = definition(key_result, metric_units, questions)
+        made = _check_in(key_result, measure, value, inputs, at, meaning, zone)
     except MappingError as error:
         return _failed(key_result, inputs, error)
     if pinned:
         return Pinned(check_in=made)
     if last is not None and made.says_the_same_as(last):
         return Unchanged(check_in=last)
-    reason = _doubt(key_result, measure, made, last, at) if guarded else None
+    reason = _doubt(key_result, measure, made, last, at, zone) if guarded else None
     return NewCheckIn(check_in=made) if reason is None else Held(check_in=made, reason=reason)
 
 
@@ -171,13 +175,14 @@ def by_hand(
     at: datetime,
     *,
     by: str,
+    zone: Zone = UTC,
     note: str | None = None,
     confidence: int | None = None,
 ) -> CheckIn:
     """A person's check-in. Raises MappingError where the value is not in the key result's unit."""
     value = _in_unit(value, key_result.unit)
     measure = settled(key_result, value, (), last)
-    made = _check_in(key_result, measure, value, [], at, BY_HAND)
+    made = _check_in(key_result, measure, value, [], at, BY_HAND, zone)
     return replace(made, formula=BY_HAND, filled=format_quantity(value), by=by, note=note, confidence=confidence)
 
 
@@ -234,15 +239,22 @@ def _written(quantity: Quantity) -> str:
 
 
 def _check_in(
-    key_result: KeyResult, measure: Measure, value: Quantity, inputs: list[Input], at: datetime, meaning: str
+    key_result: KeyResult,
+    measure: Measure,
+    value: Quantity,
+    inputs: list[Input],
+    at: datetime,
+    meaning: str,
+    zone: Zone,
 ) -> CheckIn:
+    today = day_of(at, zone)
     return CheckIn(
         key_result=key_result.id,
         at=at,
         value=value,
         progress=progress(measure, value),
-        expected=expected(key_result.pace, at),
-        status=status(measure, value, key_result.pace, at, ranges=key_result.ranges, kind=key_result.kind),
+        expected=expected(key_result.pace, today),
+        status=status(measure, value, key_result.pace, today, ranges=key_result.ranges, kind=key_result.kind),
         formula=key_result.formula.text,
         filled=_filled(key_result, inputs),
         definition=meaning,
@@ -251,7 +263,9 @@ def _check_in(
     )
 
 
-def _doubt(key_result: KeyResult, measure: Measure, made: CheckIn, last: CheckIn | None, at: datetime) -> str | None:
+def _doubt(
+    key_result: KeyResult, measure: Measure, made: CheckIn, last: CheckIn | None, at: datetime, zone: Zone
+) -> str | None:
     """A person's value is no yardstick for the next automatic one."""
     old = last if last is not None and last.by is None else None
     before = progress(measure, old.value) if old and old.value.unit == made.value.unit else None
@@ -265,6 +279,7 @@ def _doubt(key_result: KeyResult, measure: Measure, made: CheckIn, last: CheckIn
         same_meaning=old is None or old.definition == made.definition,
         as_of=[used.evidence.as_of for used in made.inputs],
         at=at,
+        zone=zone,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from mapping.day import Zone, day_of
 from mapping.format import format_quantity
 from mapping.model import Guards, Measure, Milestone, StayAbove, StayBelow, Toward, Within
 from mapping.quantity import Quantity
@@ -21,13 +22,14 @@ def doubt(
     same_meaning: bool,
     as_of: Sequence[datetime],
     at: datetime,
+    zone: Zone,
 ) -> str | None:
     """Why a value is to be held, None where it is not. `old` is the last automatic value, if it is in the same unit;
     `moved` how far the progress went since; `as_of` the times that its sources speak of."""
     if guards.max_age is not None and as_of:
         oldest = min(as_of)
         if at - oldest > timedelta(days=guards.max_age):
-            return f"its source is of {oldest:%Y-%m-%d}, more than {guards.max_age} days ago"
+            return f"its source is of {day_of(oldest, zone)}, more than {guards.max_age} days ago"
     if guards.definition and not same_meaning:
         return "its formula, unit or queries changed since the last check-in"
     if old is None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.quantity import Quantity
@@ -68,6 +69,8 @@ class Cycle:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise MappingError(f"the cycle {self.name} ends on {self.end}, before it starts on {self.start}")
+        if self.start < FIRST_DAY or self.end > LAST_DAY:
+            raise MappingError(f"the cycle {self.name} is not between {FIRST_DAY} and {LAST_DAY}")
 
 
 _CYCLE = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])))?")

@@ -11,7 +11,7 @@ band belong to it.
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -61,10 +61,9 @@ def progress(measure: Measure, value: Quantity) -> Decimal | None:
             return Decimal(_holds(measure, value))
 
 
-def expected(pace: Pace | Cycle, at: datetime | date) -> Decimal:
+def expected(pace: Pace | Cycle, day: date) -> Decimal:
     """The progress that is due, from 0 to 1. A period of one day is over on that day."""
     pace = Pace(period=pace) if isinstance(pace, Cycle) else pace
-    day = at.date() if isinstance(at, datetime) else at
     period = pace.period
     if day < period.start:
         return Decimal(0)
@@ -96,13 +95,12 @@ def status(
     measure: Measure,
     value: Quantity,
     pace: Pace | Cycle,
-    at: datetime | date,
+    day: date,
     *,
     ranges: Ranges = RANGES,
     kind: Kind = Kind.COMMITTED,
 ) -> Status:
     pace = Pace(period=pace) if isinstance(pace, Cycle) else pace
-    day = at.date() if isinstance(at, datetime) else at
     over = day > pace.period.end + timedelta(days=pace.settle)
     match measure:
         case Baseline():

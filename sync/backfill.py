@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from config.load import Binding, Workspace
 from config.placeholders import names_as_of, render
 from connectors.base import Connector, Query
 from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, assess
+from mapping.day import day_of, end_of
 from sync.plan import known, units_of
 from sync.pull import pull
 from sync.questions import Question
@@ -22,7 +23,6 @@ from sync.store.store import Store
 
 Every = Literal["day", "week", "month"]
 REBUILT = "rebuilt, as seen today"
-END_OF_DAY = time(23, 59, 59)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +63,13 @@ def rebuild(
     every: Every,
 ) -> Rebuilding:
     """Ask for each day from `since` to yesterday that lies in a key result's own days. Writes nothing."""
-    chosen = list(bindings)
+    chosen, zone = list(bindings), workspace.time_zone
     refused = {one.key_result.id: reason for one in chosen if (reason := why_not(one))}
     wanted = [
         (binding, day)
         for binding in chosen
         if binding.key_result.id not in refused
-        for day in days_between(since, at.date(), every)
+        for day in days_between(since, day_of(at, zone), every)
         if binding.key_result.period.start <= day <= binding.key_result.period.end
     ]
     asked: dict[str, dict[Query, None]] = {}
@@ -78,7 +78,7 @@ def rebuild(
         named: dict[str, Question] = {}
         for name, metric in binding.metrics.items():
             spec = workspace.connections[metric.connection].spec
-            query = render(metric.query, spec, binding.key_result.period, _end_of(day))
+            query = render(metric.query, spec, binding.key_result.period, end_of(day, zone), zone)
             asked.setdefault(metric.connection, {})[query] = None
             named[name] = (metric.connection, query)
         of[binding.key_result.id, day] = named
@@ -93,8 +93,9 @@ def rebuild(
         found = assess(
             binding.key_result,
             readings,
-            replace(before[-1][1], at=_end_of(day)) if before else None,
-            _end_of(day),
+            replace(before[-1][1], at=end_of(day, zone)) if before else None,
+            end_of(day, zone),
+            zone=zone,
             metric_units=units_of(binding),
             guarded=False,
         )
@@ -104,7 +105,7 @@ def rebuild(
             case Failed(cause=cause) | NoValue(cause=cause):
                 missing.setdefault(key, {})[day] = cause
             case _:
-                values.setdefault(key, []).append((day, replace(before[-1][1], at=_end_of(day))))
+                values.setdefault(key, []).append((day, replace(before[-1][1], at=end_of(day, zone))))
     calls = {name: connectors[name].calls(queries) for name, queries in questions.items()}
     return Rebuilding(values=values, refused=refused, missing=missing, calls=calls)
 
@@ -112,7 +113,3 @@ def rebuild(
 def write(made: Rebuilding, store: Store) -> int:
     """Returns how many values are new or differ from those rebuilt before."""
     return store.past.rebuild([pair for pairs in made.values.values() for pair in pairs])
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day, END_OF_DAY, UTC)

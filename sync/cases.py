@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from config import measures
 from config.load import Binding
 from config.okr_file import CaseForm
 from mapping.assess import Assessment, CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, Skipped, Unchanged, assess
+from mapping.day import Zone, noon_of
 from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.parse import parse_quantity
@@ -22,7 +23,6 @@ from mapping.units import NUMBER, PERCENT
 from sync.plan import units_of
 
 NONE = "none"
-NOON = time(12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +34,23 @@ class Result:
     wrong: tuple[str, ...]
 
 
-def run_cases(bindings: Mapping[str, Binding]) -> Iterator[Result]:
+def run_cases(bindings: Mapping[str, Binding], zone: Zone) -> Iterator[Result]:
     for key, binding in bindings.items():
         for number, case in enumerate(binding.cases, 1):
-            yield Result(key_result=key, number=number, wrong=tuple(_wrong(binding, case)))
+            yield Result(key_result=key, number=number, wrong=tuple(_wrong(binding, case, zone)))
 
 
-def _wrong(binding: Binding, case: CaseForm) -> Iterator[str]:
+def _wrong(binding: Binding, case: CaseForm, zone: Zone) -> Iterator[str]:
     try:
-        at = datetime.combine(measures.day(case.at), NOON, UTC)
-        last = None
+        at = noon_of(measures.day(case.at), zone)
+        last, units = None, units_of(binding)
         if case.last is not None:
             before = assess(
-                binding.key_result, _readings(binding, case.last, at), None, at, metric_units=units_of(binding)
+                binding.key_result, _readings(binding, case.last, at), None, at, zone=zone, metric_units=units
             )
             last = before.check_in if isinstance(before, NewCheckIn) else None
-        found = assess(binding.key_result, _readings(binding, case.given, at), last, at, metric_units=units_of(binding))
+        readings = _readings(binding, case.given, at)
+        found = assess(binding.key_result, readings, last, at, zone=zone, metric_units=units)
         yield from _differences(binding, case, found)
     except MappingError as error:
         yield str(error)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
+from mapping.day import day_of
 from mapping.errors import MappingError
 from mapping.facts import KeyResultView, ObjectiveView, Overview
 from mapping.model import Baseline, KeyResult, Level, Objective, Open, Role, Status, Toward
@@ -27,7 +28,7 @@ class _Known:
     candidates: Mapping[str, Candidate]
     pinned: Mapping[str, Action]
     closings: Mapping[str, Closing]
-    at: datetime
+    today: date
 
 
 @dataclass
@@ -91,7 +92,7 @@ def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
         candidates=store.people.candidates(),
         pinned=store.people.pinned(),
         closings=store.people.closings(),
-        at=at,
+        today=day_of(at, workspace.time_zone),
     )
     roller = _Roller(objectives=workspace.objectives, known=known)
     return Overview(
@@ -110,8 +111,8 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
     key = key_result.id
     outcome, candidate, made = known.outcomes.get(key), known.candidates.get(key), known.check_ins.get(key)
     closing = known.closings.get(key)
-    due = expected(key_result.pace, known.at)
-    now, standing = _now(key_result, made, known.at)
+    due = expected(key_result.pace, known.today)
+    now, standing = _now(key_result, made, known.today)
     return KeyResultView(
         key_result=key_result,
         check_in=made,
@@ -125,13 +126,13 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
     )
 
 
-def _now(key_result: KeyResult, made: CheckIn | None, at: datetime) -> tuple[Decimal | None, Status | None]:
-    """Progress and status of the recorded value at this moment."""
+def _now(key_result: KeyResult, made: CheckIn | None, today: date) -> tuple[Decimal | None, Status | None]:
+    """Progress and status of the recorded value today."""
     if made is None:
-        return None, Status.NOT_STARTED if at.date() < key_result.period.start else None
+        return None, Status.NOT_STARTED if today < key_result.period.start else None
     try:
         measure = measure_of(key_result, made)
-        now = status(measure, made.value, key_result.pace, at, ranges=key_result.ranges, kind=key_result.kind)
+        now = status(measure, made.value, key_result.pace, today, ranges=key_result.ranges, kind=key_result.kind)
         return progress(measure, made.value), now
     except MappingError:
         # The OKR file was given another unit since; the next pass tells.

@@ -7,6 +7,7 @@ from typing import Any
 
 from config.load import Binding
 from mapping.assess import CheckIn, by_hand
+from mapping.day import Zone, day_of
 from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.parse import parse_quantity
@@ -24,6 +25,7 @@ def check_in(
     at: datetime,
     *,
     by: str,
+    zone: Zone,
     value: str | None = None,
     note: str | None = None,
     confidence: int | None = None,
@@ -32,13 +34,13 @@ def check_in(
     """A person's value, which the next automatic one replaces, unless it is pinned; or a note without a value. Raises
     Refused."""
     key = binding.key_result.id
-    _refuse_closed(store, key)
+    _refuse_closed(store, key, zone)
     last = store.last_check_ins([key]).get(key)
     made = None
     if value is not None:
         try:
             amount = parse_quantity(value, binding.key_result.unit)
-            made = by_hand(binding.key_result, amount, last, at, by=by, note=note, confidence=confidence)
+            made = by_hand(binding.key_result, amount, last, at, by=by, zone=zone, note=note, confidence=confidence)
         except MappingError as error:
             raise Refused(f"{key}: {error}") from None
     details: dict[str, Any] = {"value": format_quantity(made.value)} if made else {}
@@ -72,7 +74,7 @@ def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: boo
     return held.check_in
 
 
-def _refuse_closed(store: Store, key: str) -> None:
+def _refuse_closed(store: Store, key: str, zone: Zone) -> None:
     closing = store.people.closings().get(key)
     if closing is not None:
-        raise Refused(f"{key} was {closing.outcome} on {closing.at:%Y-%m-%d}")
+        raise Refused(f"{key} was {closing.outcome} on {day_of(closing.at, zone)}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from config.load import Binding, Workspace
 from connectors.base import Connector, Outcome
 from connectors.errors import ConnectorError
 from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
+from mapping.day import Zone, day_of
 from mapping.facts import Step
 from mapping.model import KeyResult
 from mapping.parse import SourceUnit
@@ -62,9 +63,11 @@ def make_plan(
 ) -> Plan:
     """Ask, and assess every key result against its last check-in. `only` limits it to those ids. Nothing is asked of a
     key result outside its days, or after it is closed."""
-    standing = standing or Standing()
+    standing, zone = standing or Standing(), workspace.time_zone
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
-    skipped = {binding.key_result.id: why_skipped(binding.key_result, standing, at) for binding in bindings}
+    skipped = {
+        binding.key_result.id: why_skipped(binding.key_result, standing, day_of(at, zone)) for binding in bindings
+    }
     asked = [binding for binding in bindings if skipped[binding.key_result.id] is None]
     questions = questions_for(workspace, asked, at)
     calls = {name: connectors[name].calls(queries) for name, queries in questions.by_connection.items()}
@@ -75,25 +78,31 @@ def make_plan(
         reason = skipped[key]
         if reason is not None:
             return Step(key_result=binding.key_result, last=last.get(key), assessment=Skipped(reason=reason))
-        return _step(binding, questions, answers, last.get(key), standing, at)
+        return _step(binding, questions, answers, last.get(key), standing, at, zone)
 
     return Plan(at=at, steps=tuple(map(step, bindings)), answers=answers, calls=calls)
 
 
-def why_skipped(key_result: KeyResult, standing: Standing, at: datetime) -> str | None:
+def why_skipped(key_result: KeyResult, standing: Standing, day: date) -> str | None:
     """Why a key result is not asked on that day, None where it is."""
     if key_result.id in standing.closed:
         return standing.closed[key_result.id]
-    if at.date() < key_result.period.start:
+    if day < key_result.period.start:
         return f"starts on {key_result.period.start}"
-    if at.date() > key_result.last_day:
+    if day > key_result.last_day:
         settled = f", settled by {key_result.last_day}" if key_result.settle else ""
         return f"ended on {key_result.period.end}{settled}"
     return None
 
 
 def _step(
-    binding: Binding, questions: Questions, answers: Answers, last: CheckIn | None, standing: Standing, at: datetime
+    binding: Binding,
+    questions: Questions,
+    answers: Answers,
+    last: CheckIn | None,
+    standing: Standing,
+    at: datetime,
+    zone: Zone,
 ) -> Step:
     key_result = binding.key_result
     readings = {name: known(answers[question]) for name, question in questions.of[key_result.id].items()}
@@ -102,6 +111,7 @@ def _step(
         readings,
         last,
         at,
+        zone=zone,
         metric_units=units_of(binding),
         questions={name: metric.query.text() for name, metric in binding.metrics.items()},
         pinned=key_result.id in standing.pinned,

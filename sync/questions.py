@@ -31,7 +31,7 @@ def questions_for(workspace: Workspace, bindings: Iterable[Binding], at: datetim
         named: dict[str, Question] = {}
         for name, metric in binding.metrics.items():
             spec = workspace.connections[metric.connection].spec
-            query = render(metric.query, spec, period, at)
+            query = render(metric.query, spec, period, at, workspace.time_zone)
             by_connection.setdefault(metric.connection, {})[query] = None
             named[name] = (metric.connection, query)
         of[binding.key_result.id] = named

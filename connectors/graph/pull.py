@@ -32,6 +32,7 @@ from connectors.graph.roles import roles_of
 from connectors.graph.schedule import Request, Schedule, schedule
 from connectors.graph.spec import SPEC
 from connectors.parallel import each
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 from mapping.units import Unit
 
@@ -55,8 +56,8 @@ class Made:
 class GraphConnector(Connector[GraphQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self._client = GraphClient(name, options)
 
     def check(self) -> Account:

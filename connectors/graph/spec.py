@@ -22,8 +22,8 @@ class GraphOptions(EntraOptions):
 
 
 def write_moment(moment: Moment) -> str:
-    """An instant in UTC, as OData filters compare them; quote it in the filter."""
-    return moment.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """As OData filters compare them: an instant in UTC (Edm.DateTimeOffset), or a day (Edm.Date)."""
+    return moment.day.isoformat() if moment.form == "date" else f"{moment.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 SPEC = Spec(

@@ -13,6 +13,7 @@ from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.http.client import HttpClient
 from connectors.http.spec import SPEC, HttpQuery
 from connectors.parallel import each
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 
 Found = tuple[HttpQuery, Outcome]
@@ -21,8 +22,8 @@ Found = tuple[HttpQuery, Outcome]
 class HttpConnector(Connector[HttpQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self._client = HttpClient(name, options)
 
     def check(self) -> Account:

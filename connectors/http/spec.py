@@ -106,7 +106,7 @@ class HttpQuery(Query):
 
 def write_moment(moment: Moment) -> str:
     """ISO 8601: a day, or an instant in UTC."""
-    return moment.at.strftime("%Y-%m-%d" if moment.is_date else "%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.at:%Y-%m-%dT%H:%M:%SZ}" if moment.form == "time" else moment.day.isoformat()
 
 
 SPEC = Spec(

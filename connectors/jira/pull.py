@@ -21,6 +21,7 @@ from connectors.jira.search import CloudSearch, Issues, Search
 from connectors.jira.spec import SPEC
 from connectors.jira.velocity import velocity
 from connectors.parallel import each
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 
 ESTIMATE = "Atlassian's estimate: more issues match than exact_count_limit, and recent changes may be missing."
@@ -33,8 +34,8 @@ Fields = Mapping[str, "str | ConnectorError"]
 class JiraConnector(Connector[JiraQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self._client = JiraClient(name, options)
         self._search: Search = (
             CloudSearch(self._client, options.exact_count_limit)

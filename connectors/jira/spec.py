@@ -68,8 +68,9 @@ class JiraOptions(Options):
 
 
 def write_moment(moment: Moment) -> str:
-    """Milliseconds since 1970: Jira reads date texts in the time zone of the account, numbers in none."""
-    return str(int(moment.at.timestamp() * 1000))
+    """Milliseconds since 1970, for Jira reads texts of times in the time zone of the account, and numbers in none. A
+    day, for fields that hold days, is a text."""
+    return f'"{moment.day}"' if moment.form == "date" else str(int(moment.at.timestamp() * 1000))
 
 
 SPEC = Spec(

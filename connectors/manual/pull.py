@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.base import Account, Connector, Outcome
 from connectors.manual.spec import SPEC, ManualQuery
+from mapping.day import day_of, start_of
 from mapping.reading import Evidence, Reading
 
 
@@ -26,13 +27,13 @@ class ManualConnector(Connector[ManualQuery]):
 
     def _reading(self, query: ManualQuery) -> Reading:
         now = self.clock()
-        asked = _day(query.as_of) or now.date()
+        asked = _day(query.as_of) or day_of(now, self.zone)
         known = [(day, value) for day, value in query.values if day <= asked]
         day, value = known[-1] if known else (asked, None)
         return Reading(value=None if value is None else Decimal(value), evidence=self._evidence(query, day, now))
 
     def _evidence(self, query: ManualQuery, day: date, now: datetime) -> Evidence:
-        at = datetime.combine(day, time.min, UTC)
+        at = start_of(day, self.zone)
         return Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=at, rows=1, note="by hand")
 
 

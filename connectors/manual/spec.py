@@ -68,7 +68,7 @@ def _is_day(text: Any) -> bool:
 
 
 def write_moment(moment: Moment) -> str:
-    return moment.at.date().isoformat()
+    return moment.day.isoformat()
 
 
 SPEC = Spec(

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.base import Account, Clock, Connector, Outcome
 from connectors.errors import ConnectorError, NotFound
 from connectors.memory.spec import SPEC, MemoryQuery
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 
 
@@ -17,8 +18,8 @@ class MemoryConnector(Connector[MemoryQuery]):
 
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self.values: dict[str, Any] = dict(options.values)
         self.asked: list[list[str]] = []
 

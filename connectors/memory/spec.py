@@ -31,7 +31,7 @@ class MemoryQuery(Query):
 
 
 def write_moment(moment: Moment) -> str:
-    return moment.at.date().isoformat() if moment.is_date else moment.at.isoformat()
+    return moment.at.isoformat() if moment.form == "time" else moment.day.isoformat()
 
 
 SPEC = Spec(

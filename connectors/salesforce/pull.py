@@ -20,6 +20,7 @@ from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, Soq
 from connectors.salesforce.series import WORTH_IT, Family, Series, family_of, folded, series
 from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, flat, merge, same_rows
 from connectors.salesforce.spec import SPEC
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 from mapping.units import Unit
 
@@ -97,8 +98,8 @@ def _months(
 class SalesforceConnector(Connector[SalesforceQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self._client = SalesforceClient(name, options)
         self._money = Money(options.currency)
 

@@ -65,7 +65,7 @@ class SalesforceOptions(Options):
 
 def write_moment(moment: Moment) -> str:
     """Unquoted, as SOQL wants it: a day for date fields, an instant in UTC for dateTime fields."""
-    return moment.at.strftime("%Y-%m-%d" if moment.is_date else "%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.at:%Y-%m-%dT%H:%M:%SZ}" if moment.form == "time" else moment.day.isoformat()
 
 
 SPEC = Spec(

@@ -11,6 +11,7 @@ from connectors.errors import BadQuery, ConnectorError
 from connectors.parallel import each
 from connectors.sql.client import SqlClient
 from connectors.sql.spec import SPEC, SqlQuery
+from mapping.day import UTC, Zone
 from mapping.reading import Evidence, Reading
 
 ONE_NUMBER = "Ask for one row of one number, as SELECT sum(amount) FROM ..."
@@ -19,8 +20,8 @@ ONE_NUMBER = "Ask for one row of one number, as SELECT sum(amount) FROM ..."
 class SqlConnector(Connector[SqlQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock) -> None:
-        super().__init__(name, options, clock=clock)
+    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+        super().__init__(name, options, clock=clock, zone=zone)
         self._client = SqlClient(name, options)
 
     def check(self) -> Account:

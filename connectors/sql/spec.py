@@ -62,7 +62,7 @@ class SqlQuery(Query):
 
 def write_moment(moment: Moment) -> str:
     """To stand in quotes: a day, or an instant in UTC."""
-    return moment.at.strftime("%Y-%m-%d" if moment.is_date else "%Y-%m-%d %H:%M:%S+00:00")
+    return f"{moment.at:%Y-%m-%d %H:%M:%S+00:00}" if moment.form == "time" else moment.day.isoformat()
 
 
 SPEC = Spec(

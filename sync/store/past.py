@@ -17,11 +17,12 @@ class Past:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def rebuilt(self, key_result: str) -> list[CheckIn]:
+    def rebuilt(self, key_result: str) -> list[tuple[date, CheckIn]]:
         """Oldest day first."""
         with self._engine.connect() as connection:
             query = select(rebuilt).where(rebuilt.c.key_result == key_result).order_by(rebuilt.c.day)
-            return [check_in_from_json(row["check_in"]) for row in connection.execute(query).mappings()]
+            found = connection.execute(query).mappings()
+            return [(date.fromisoformat(row["day"]), check_in_from_json(row["check_in"])) for row in found]
 
     def rebuild(self, made: Sequence[tuple[date, CheckIn]]) -> int:
         """Write these, in place of what was rebuilt for the same days before. Returns how many differ from it."""

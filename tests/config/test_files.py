@@ -295,18 +295,18 @@ def test_the_environment_overrides_settings(tmp_path: Path, monkeypatch: pytest.
 def test_dates_are_written_in_each_tools_form() -> None:
     cycle, at = parse_cycle("2026-Q4"), datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     soql = Soql.model_validate(
-        "SELECT COUNT(Id) FROM Lead WHERE D <= {cycle.end} AND T >= {cycle.start:time} AND X < {as_of}"
+        "SELECT COUNT(Id) FROM Lead WHERE D <= {cycle.end} AND T >= {cycle.start:time} AND X < {as_of:time}"
     )
     jql = Count.model_validate({"count": "created >= {cycle.start} AND created <= {cycle.end} AND updated < {as_of}"})
 
-    assert render(soql, spec("salesforce"), cycle, at).text().partition("WHERE ")[2] == (
+    assert render(soql, spec("salesforce"), cycle, at, UTC).text().partition("WHERE ")[2] == (
         "D <= 2026-12-31 AND T >= 2026-10-01T00:00:00Z AND X < 2026-11-24T09:30:00Z"
     )
-    assert render(jql, spec("jira"), cycle, at).text().partition(": ")[2] == (
+    assert render(jql, spec("jira"), cycle, at, UTC).text().partition(": ")[2] == (
         "created >= 1790812800000 AND created <= 1798761599999 AND updated < 1795512600000"
     )
     plain = Count.model_validate({"count": "project = A"})
-    assert render(plain, spec("jira"), cycle, at) is plain
+    assert render(plain, spec("jira"), cycle, at, UTC) is plain
 
 
 def test_yaml_is_read_without_surprises() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from config.load import load
 from connectors.base import Connector, Query
+from mapping.day import UTC
 from mapping.reading import Reading
 from sync.clock import utc_now
 from sync.connections import opened
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.live, pytest.mark.skipif(not NAME, reason="OKRSYNC_LIV
 def live() -> Iterator[tuple[Connector[Any], list[Query]]]:
     workspace = load(Path(os.environ.get("OKRSYNC_LIVE_CONFIG", ".")))
     asked = questions_for(workspace, workspace.bindings.values(), utc_now()).by_connection
-    with opened(workspace.connections, [NAME], utc_now) as connectors:
+    with opened(workspace.connections, [NAME], utc_now, UTC) as connectors:
         yield connectors[NAME], list(asked.get(NAME, ()))
 
 

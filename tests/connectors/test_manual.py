@@ -51,7 +51,7 @@ class TestManual(ConnectorContract):
 
     def test_a_past_day_gets_the_value_of_that_day(self, good: tuple[Any, Decimal]) -> None:
         connection = self.open({})
-        past = render(self.query(good[0]), SPEC, parse_cycle("2026-Q4"), datetime(2026, 11, 1, 12, tzinfo=UTC))
+        past = render(self.query(good[0]), SPEC, parse_cycle("2026-Q4"), datetime(2026, 11, 1, 12, tzinfo=UTC), UTC)
 
         ((_, reading),) = connection.read([past])
 

@@ -130,7 +130,7 @@ def world(tool: Tool, folder: Path) -> Iterator[World]:
 def run(made: World, hours: int) -> Plan:
     """One pass, with connections of its own."""
     at = NOW + timedelta(hours=hours)
-    with opened(made.workspace.connections, made.workspace.connections, lambda: at) as connectors:
+    with opened(made.workspace.connections, made.workspace.connections, lambda: at, UTC) as connectors:
         plan = make_plan(made.workspace, connectors, made.store.last_check_ins(), at)
     record(plan, made.store, at)
     return plan

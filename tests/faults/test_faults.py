@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mapping.day import UTC
 from sandbox.graph import GraphTenant
 from sandbox.jira import JiraSite
 from sandbox.salesforce import SalesforceOrg
@@ -46,7 +47,7 @@ def test_a_sign_in_that_ends_in_mid_run_is_renewed(tool: object, tmp_path: Path)
         from sync.plan import make_plan
 
         connections = made.workspace.connections
-        with opened(connections, connections, lambda: run(made, 1).at) as connectors:
+        with opened(connections, connections, lambda: run(made, 1).at, UTC) as connectors:
             assert not make_plan(made.workspace, connectors, {}, run(made, 1).at).troubled
             match made.server.application:
                 case SalesforceOrg() as org:

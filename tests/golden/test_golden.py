@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.load import load
+from mapping.day import UTC
 from sync.cases import Result, run_cases
 
 HERE = Path(__file__).parent
@@ -17,7 +18,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
     (folder / "okrs").mkdir()
     shutil.copy(HERE / "okrs.yaml", folder / "okrs" / "okrs.yaml")
     (folder / "okrsync.yaml").write_text("connections:\n  memory: {}\n")
-    return list(run_cases(load(folder).bindings))
+    workspace = load(folder)
+    return list(run_cases(workspace.bindings, workspace.time_zone))
 
 
 def test_every_worked_example_comes_out(results: list[Result]) -> None:
@@ -37,7 +39,7 @@ def test_a_case_that_is_wrong_is_told(tmp_path: Path) -> None:
         "      - {given: {value: null}, at: 2026-11-15, expect: {progress: 50%}}\n"
     )
 
-    wrong = [result.wrong for result in run_cases(load(tmp_path).bindings)]
+    wrong = [result.wrong for result in run_cases(load(tmp_path).bindings, UTC)]
 
     assert wrong[0] == (
         "there is no hold",

@@ -230,7 +230,9 @@ def test_commitments_and_aspirations_are_judged_differently(given_score: str, ki
 
 @given(measures(), numbers)
 def test_a_value_that_does_not_move_is_never_doubted(measure: Measure, value: Quantity) -> None:
-    assert doubt(Guards(), measure, value, value, moved=Decimal(0), same_meaning=True, as_of=[AT], at=AT) is None
+    assert (
+        doubt(Guards(), measure, value, value, moved=Decimal(0), same_meaning=True, as_of=[AT], at=AT, zone=UTC) is None
+    )
 
 
 def test_guards_can_be_switched_off() -> None:
@@ -246,6 +248,7 @@ def test_guards_can_be_switched_off() -> None:
         same_meaning=False,
         as_of=[AT - timedelta(days=900)],
         at=AT,
+        zone=UTC,
     )
 
     assert found is None
@@ -261,6 +264,7 @@ def test_an_old_source_is_doubted_even_at_first() -> None:
         same_meaning=True,
         as_of=[AT, AT - timedelta(days=8)],
         at=AT,
+        zone=UTC,
     )
 
     assert found == "its source is of 2026-11-16, more than 7 days ago"

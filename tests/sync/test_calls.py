@@ -35,7 +35,7 @@ def test_no_more_calls_than_the_limits_force(tmp_path: Path, monkeypatch: pytest
         for name in ("SALESFORCE_CLIENT_SECRET", "JIRA_TOKEN", "GRAPH_CLIENT_SECRET"):
             monkeypatch.setenv(name, SECRET)
         workspace = load(tmp_path / "okrs")
-        with opened(workspace.connections, workspace.connections, lambda: AT) as connectors:
+        with opened(workspace.connections, workspace.connections, lambda: AT, UTC) as connectors:
             plan = make_plan(workspace, connectors, {}, AT)
 
         assert len(plan.new) == 3000

@@ -12,6 +12,7 @@ import pytest
 
 from config.load import Workspace, load
 from mapping.assess import Held, NewCheckIn, Pinned, Skipped, Unchanged
+from mapping.day import UTC
 from mapping.facts import find
 from mapping.model import Status
 from sync.history import history
@@ -58,7 +59,7 @@ class World:
     def sync(self, after: timedelta = HOUR, **values: Any) -> Plan:
         self.now += after
         self.crm.values.update({name: None if value is None else Decimal(value) for name, value in values.items()})
-        last, standing = self.store.last_check_ins(), standing_of(self.store)
+        last, standing = self.store.last_check_ins(), standing_of(self.store, UTC)
         tools = {"crm": self.crm, "web": connector("web", {})}
         plan = make_plan(self.workspace, tools, last, self.now, standing=standing)
         record(plan, self.store, self.now)
@@ -74,7 +75,7 @@ class World:
         return find(overview(self.workspace, self.store, self.now), key)
 
     def told(self, key: str) -> list[str]:
-        return [event.action.action for event in history(self.store, key) if event.action]
+        return [event.action.action for event in history(self.store, key, UTC) if event.action]
 
 
 @pytest.fixture
@@ -184,7 +185,7 @@ def test_an_adjusted_target_is_recorded_with_its_date(world: World) -> None:
     plan = world.sync()
 
     assert isinstance(world.step(plan, "a"), NewCheckIn)
-    (event,) = [event.action for event in history(world.store, "a") if event.action]
+    (event,) = [event.action for event in history(world.store, "a", UTC) if event.action]
     assert (event.action, event.by) == ("adjusted", "the OKR file")
     assert event.details == {"target": {"from": "100", "to": "80"}, "weight": {"from": "1", "to": "2"}}
     assert world.view("a").progress == Decimal("0.5")
@@ -227,7 +228,7 @@ def test_nothing_is_asked_outside_a_key_results_days(world: World) -> None:
 
 def test_a_persons_value_is_replaced_by_the_next_automatic_one(world: World) -> None:
     binding = world.workspace.bindings["a"]
-    check_in(world.store, binding, world.now, by="ada", value="55", note="counted by hand", confidence=7)
+    check_in(world.store, binding, world.now, by="ada", zone=UTC, value="55", note="counted by hand", confidence=7)
 
     made = world.store.last_check_ins()["a"]
     assert (made.value.amount, made.by, made.note, made.confidence) == (55, "ada", "counted by hand", 7)
@@ -240,7 +241,7 @@ def test_a_persons_value_is_replaced_by_the_next_automatic_one(world: World) -> 
 
 def test_a_pinned_value_stands_and_the_automatic_one_is_seen_beside_it(world: World) -> None:
     binding = world.workspace.bindings["a"]
-    check_in(world.store, binding, world.now, by="ada", value="55", note="CRM is being cleaned", pin=True)
+    check_in(world.store, binding, world.now, by="ada", zone=UTC, value="55", note="CRM is being cleaned", pin=True)
 
     plan = world.sync(a=70)
     assert isinstance(world.step(plan, "a"), Pinned)
@@ -258,13 +259,13 @@ def test_a_pinned_value_stands_and_the_automatic_one_is_seen_beside_it(world: Wo
 
 def test_a_value_by_hand_must_be_in_the_right_unit(world: World) -> None:
     with pytest.raises(Refused, match="USD"):
-        check_in(world.store, world.workspace.bindings["a"], world.now, by="ada", value="$5")
+        check_in(world.store, world.workspace.bindings["a"], world.now, by="ada", zone=UTC, value="$5")
     with pytest.raises(Refused, match="a lot"):
-        check_in(world.store, world.workspace.bindings["a"], world.now, by="ada", value="a lot")
+        check_in(world.store, world.workspace.bindings["a"], world.now, by="ada", zone=UTC, value="a lot")
 
 
 def test_syncing_twice_writes_nothing_new_whatever_the_state(world: World) -> None:
-    check_in(world.store, world.workspace.bindings["b"], world.now, by="ada", value="12", pin=True)
+    check_in(world.store, world.workspace.bindings["b"], world.now, by="ada", zone=UTC, value="12", pin=True)
     world.sync(a=0)
     first = [len(world.store.history(key)) for key in ("a", "b", "base")], world.store.people.candidates()
 

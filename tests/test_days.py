@@ -1,0 +1,53 @@
+"""Nothing but `mapping.day` turns an instant into a day, or a day into an instant: a day is the workspace's."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_house import ROOT
+from tests.test_packages import ours
+
+TURNS = {"date", "combine", "today", "utcnow", "fromordinal", "utcfromtimestamp"}
+"""Methods of dates and times that lose or invent a zone's day."""
+
+ALLOWED = {
+    "mapping/day.py": "the one place",
+    "cli/backfill.py": "a day typed at the command line, in nobody's zone",
+    "importing/history.py": "a day of an export, in nobody's zone",
+    "importing/periods.py": "a day of an export, in nobody's zone",
+    "connectors/graph/usage.py": "Microsoft counts usage by its own days, which are UTC's",
+    "connectors/graph/pull.py": "the same",
+}
+
+
+def turns(text: str) -> Iterator[tuple[int, str]]:
+    """Calls that turn an instant into a day or the other way round, and texts made of a moment's day."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TURNS:
+            yield node.lineno, node.func.attr
+
+
+@pytest.mark.parametrize("package", sorted(ours() - {"sandbox"}))
+def test_days_come_from_one_module(package: str) -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if str(path.relative_to(ROOT)) not in ALLOWED
+        for line, name in turns(path.read_text())
+    }
+
+    assert found == set()
+
+
+def test_no_exception_is_left_over() -> None:
+    assert {name for name in ALLOWED if not list(turns((ROOT / name).read_text()))} == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["at.date()", "datetime.combine(day, time.min, UTC)", "date.today()", "dt.datetime.combine(d, t)"]
+)
+def test_what_turns_is_seen(text: str) -> None:
+    assert list(turns(text))
