@@ -10,7 +10,11 @@ from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from config.load import Workspace
+    from connectors.base import Account, Connector, Query
+    from connectors.errors import ConnectorError
 
 TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync", "views")
 
@@ -63,18 +67,28 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
             told = found[name]
             try:
                 account = connector.check()
-                told["account"] = account.name
-                told["details"] = dict(account.details)
-                asked = questions.get(name, ())
-                told["queries"] = len(asked)
-                told["calls"] = connector.calls(asked)
-                told["quota"] = account.quota
-                problems = [error for _, error in connector.validate(questions.get(name, ())) if error]
+                told |= _account(account)
+                problems = _queries(connector, questions.get(name, ()), told)
             except ConnectorError as error:
                 problems = [error]
             told["problems"] = [{"error": e.kind, "cause": e.message, "fix": e.fix} for e in problems]
             codes |= {exits.TEMPORARY if error.temporary else exits.TROUBLED for error in problems}
     return max(codes)
+
+
+def _account(account: Account | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    return {"account": account.name, "details": dict(account.details), "quota": account.quota}
+
+
+def _queries(connector: Connector, asked: Collection[Query], told: dict[str, Any]) -> list[ConnectorError]:
+    from connectors.base import Reader
+
+    if not isinstance(connector, Reader):
+        return []
+    told |= {"queries": len(asked), "calls": connector.calls(asked)}
+    return [error for _, error in connector.validate(asked) if error]
 
 
 def _calls(told: dict[str, Any]) -> str:
@@ -83,7 +97,7 @@ def _calls(told: dict[str, Any]) -> str:
 
     calls = told["calls"]
     shown = formats.count(calls, "call")
-    if told["quota"] is None:
+    if told.get("quota") is None:
         return shown
     used, allowed = told["quota"]
     return f"{shown}, {calls / allowed:.2%} of the {allowed:,} of 24 hours ({used:,} used)"

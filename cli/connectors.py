@@ -19,7 +19,7 @@ _YAML = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 @click.argument("name", required=False)
 @json_option
 def connectors(name: str | None, as_json: bool) -> None:
-    """What numbers can be read from: all connectors, or one with its options and samples."""
+    """What numbers can be read from, and what else a tool does: all connectors, or one with its options and samples."""
     from connectors import registry
 
     if name is None:
@@ -43,10 +43,10 @@ def _print_all(specs: list[Spec], as_json: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Connector", "Reads", "Queries"):
+    for column in ("Connector", "Tool", "What it does", "Queries"):
         table.add_column(column)
     for spec in specs:
-        table.add_row(spec.name, spec.title, ", ".join(_forms(spec)))
+        table.add_row(spec.name, spec.title, ", ".join(spec.capabilities), ", ".join(_forms(spec)))
     out = console()
     out.print(table)
     out.print("\n`okrsync connectors NAME` shows options and samples.", markup=False)
@@ -75,7 +75,7 @@ def _shown(default: Any) -> str:
 
 
 def _summary(spec: Spec) -> dict[str, Any]:
-    return {"name": spec.name, "title": spec.title, "queries": _forms(spec)}
+    return {"name": spec.name, "title": spec.title, "can": list(spec.capabilities), "queries": _forms(spec)}
 
 
 def _forms(spec: Spec) -> list[str]:
@@ -109,5 +109,5 @@ def _samples(spec: Spec) -> list[str]:
     """The samples of the connector's README, which the tests hold to be right."""
     from importlib.resources import files
 
-    readme = files(spec.connector.partition(":")[0].rpartition(".")[0]) / "README.md"
+    readme = files(spec.package) / "README.md"
     return _YAML.findall(readme.read_text()) if readme.is_file() else []

@@ -32,10 +32,11 @@ def unknown_placeholders(query: Query) -> list[str]:
 
 def render(query: Query, spec: Spec, period: Cycle, at: datetime, zone: Zone) -> Query:
     """The query with its dates written out; the same object where it has none."""
-    if not _has_placeholders(query):
+    if not _has_placeholders(query) or spec.write_moment is None:
         return query
+    write = spec.write_moment
     return type(query).model_validate(
-        _replaced(query.model_dump(), lambda match: spec.write_moment(_moment(match[1], match[2], period, at, zone)))
+        _replaced(query.model_dump(), lambda match: write(_moment(match[1], match[2], period, at, zone)))
     )
 
 

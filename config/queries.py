@@ -48,6 +48,13 @@ class QueryReader:
         if tool not in registry.names():
             self._add(source, (*path, tool), f"there is no tool {tool!r}", did_you_mean(tool, self._tools()))
             return None
+        spec = registry.spec(tool)
+        if spec.queries is None:
+            can = " and ".join(spec.capabilities)
+            self._add(
+                source, (*path, tool), f"{tool} can't be read, it {can}", f"Write one of {', '.join(self._tools())}"
+            )
+            return None
         connection = self._connection(tool, given.get("connection"), source, path)
         query = self._query(tool, given[tool], source, (*path, tool))
         unit, is_unit = self._unit(given.get("unit"), source, (*path, "unit"))
@@ -56,7 +63,9 @@ class QueryReader:
         return Metric(connection=connection, query=query, unit=unit)
 
     def _tools(self) -> list[str]:
-        return sorted({connection.spec.name for connection in self._connections.values()}) or list(registry.names())
+        """The tools that can be read, those with a connection before all others."""
+        own = {connection.spec.name for connection in self._connections.values() if connection.spec.queries is not None}
+        return sorted(own) or [name for name in registry.names() if registry.spec(name).queries is not None]
 
     def _connection(self, tool: str, named: Any, source: Source, path: Path_) -> str | None:
         own = [name for name, connection in self._connections.items() if connection.spec.name == tool]

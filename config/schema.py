@@ -34,6 +34,8 @@ def _query(definitions: dict[str, Any]) -> dict[str, Any]:
     beside = {"connection": {"type": "string"}, "unit": {"type": "string"}}
     tools: dict[str, Any] = {}
     for name in registry.names():
+        if registry.spec(name).queries is None:
+            continue
         form = TypeAdapter(registry.spec(name).queries).json_schema(ref_template=f"#/$defs/{name}.{{model}}")
         definitions |= {f"{name}.{key}": value for key, value in form.pop("$defs", {}).items()}
         form.pop("discriminator", None)

@@ -1,8 +1,8 @@
 """The contract that every connector keeps. This module is public: other packages build connectors on it.
 
-A connector is asked with a list of queries and gives a reading or an error for each, so that it alone decides
-how to deduplicate, merge, batch and page. Making one does no I/O. It knows readings, nothing of OKRs, schedules
-or the store.
+A tool has one or more of four capabilities, and its spec declares which: it is *read* (`Reader`), *published to*
+(`Publisher`), *told* (`Teller`), or *rings* (`Bell`). Making a connector does no I/O. It knows readings, nothing of
+OKRs, schedules or the store. What is exported here changes with `API_VERSION` alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,49 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from connectors.errors import ConnectorError
+from connectors.memories import Forgetful, Memory
+from connectors.publishing import Content, Destination, Publisher, Receipt, State, Update
+from connectors.readings import reading
+from connectors.redaction import redact
+from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged
+from connectors.telling import Channel, Line, Message, Teller
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
+
+API_VERSION = 1
+"""Grows when a connector of another package must be changed to go on working; the CHANGELOG says how."""
+
+__all__ = [
+    "API_VERSION",
+    "EVERYTHING",
+    "Account",
+    "Answer",
+    "Bell",
+    "Call",
+    "Channel",
+    "Clock",
+    "Connector",
+    "Content",
+    "Delivery",
+    "Destination",
+    "Forged",
+    "Line",
+    "Memory",
+    "Message",
+    "Moment",
+    "Options",
+    "Outcome",
+    "Publisher",
+    "Query",
+    "Reader",
+    "Receipt",
+    "Spec",
+    "State",
+    "Teller",
+    "Update",
+    "query_forms",
+    "reading",
+]
 
 Clock = Callable[[], datetime]
 
@@ -77,58 +118,111 @@ class Account:
 class Spec:
     """What a connector is, readable before any connection exists.
 
-    `name` is the word used in YAML, the folder and the registry key. `queries` is the pydantic type that a
-    query in YAML is validated against (a `Query` subclass or a union made by `query_forms`).
-    `write_moment` puts a date into a query in the tool's own form. `connector` is where the class is
-    ("package.module:Class"). `remote` is false where no network lies between us and the answer.
-    `any_shape` is true where any JSON may be a right answer, since the tool is not known.
-    `needs_connection` is false where a query can be written without a connection in okrsync.yaml.
-    `short_form` is true where a query may be written as a text alone.
+    `name` is the word used in YAML, the folder and the registry key. `connector` is where the class is
+    ("package.module:Class"); only a tool that does nothing but ring has none. What a tool can do is told by
+
+    * `queries`: it is read. The pydantic type that a query in YAML is validated against (a `Query` subclass or a union
+      made by `query_forms`), with `write_moment`, which puts a date into a query in the tool's own form;
+    * `destination`: it is published to. The type of a destination in YAML, a `Destination` subclass or a union;
+    * `channel`: it is told. The type of a channel in YAML, likewise;
+    * `bell`: it rings. Where the class is.
+
+    `remote` is false where no network lies between us and the answer. `any_shape` is true where any JSON may be a right
+    answer, since the tool is not known. `needs_connection` is false where a query can be written without a connection
+    in okrsync.yaml. `short_form` is true where a query may be written as a text alone.
     """
 
     name: str
     title: str
     options: type[Options]
-    queries: Any
-    write_moment: Callable[[Moment], str]
-    connector: str
+    connector: str | None = None
+    queries: Any = None
+    write_moment: Callable[[Moment], str] | None = None
+    destination: Any = None
+    channel: Any = None
+    bell: str | None = None
     remote: bool = True
     short_form: bool = False
     needs_connection: bool = True
     any_shape: bool = False
-    destination: type[BaseModel] | None = None
 
-    def load(self) -> type[Connector[Any]]:
+    def __post_init__(self) -> None:
+        if not self.capabilities:
+            raise TypeError(f"the connector {self.name} declares nothing that it can do")
+        if self.connector is None and self.capabilities != ("rings",):
+            raise TypeError(f"the connector {self.name} names no class")
+        if (self.queries is None) != (self.write_moment is None):
+            raise TypeError(f"the connector {self.name} declares only one of queries and write_moment")
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        declared = {
+            "is read": self.queries,
+            "is published to": self.destination,
+            "is told": self.channel,
+            "rings": self.bell,
+        }
+        return tuple(what for what, how in declared.items() if how is not None)
+
+    @property
+    def package(self) -> str:
+        """Where its code and README lie."""
+        return (self.connector or self.bell or "").partition(":")[0].rpartition(".")[0]
+
+    def load(self) -> type[Connector]:
         """The connector class, imported now: client libraries are heavy and most commands need none."""
-        module, _, name = self.connector.partition(":")
-        made: type[Connector[Any]] = getattr(import_module(module), name)
+        made: type[Connector] = _imported(self.connector or "")
         return made
+
+    def load_bell(self) -> type[Bell]:
+        made: type[Bell] = _imported(self.bell or "")
+        return made
+
+
+def _imported(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 Q = TypeVar("Q", bound=Query)
 Outcome = Reading | ConnectorError
 
 
-class Connector(ABC, Generic[Q]):
-    """One connection to one tool, signed in on first use.
-
-    Safe to close twice and after an interruption. `read` may be called from one thread at a time; inside it a
-    connector runs up to `options.concurrency` requests at once.
-    """
+class Connector:
+    """One connection to one tool, signed in on first use. Safe to close twice and after an interruption."""
 
     spec: ClassVar[Spec]
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
         """`name` is the connection's name in the operator's file, used in evidence and errors; `zone` that of the
-        workspace's days. No I/O here."""
+        workspace's days. `memory` keeps small facts from run to run. No I/O here."""
         self.name = name
         self.options = options
         self.clock = clock
         self.zone = zone
+        self.memory: Memory = Forgetful(clock) if memory is None else memory
+        redact.protect_options(options)
 
-    @abstractmethod
-    def check(self) -> Account:
-        """Sign in and say who we are. Raises ConnectorError. Writes nothing."""
+    def check(self) -> Account | None:
+        """Sign in and say who we are; None where the tool tells nobody. Raises ConnectorError. Writes nothing."""
+        return None
+
+    def stop(self) -> None:
+        """Ask nothing more, from another thread than the one that reads: what is left fails as Unreachable."""
+
+    def close(self) -> None:
+        """Let go of sockets. May be called twice."""
+
+
+class Reader(Connector, ABC, Generic[Q]):
+    """A connector that is asked with a list of queries and gives a reading or an error for each, so that it alone
+    decides how to deduplicate, merge, batch and page.
+
+    `read` may be called from one thread at a time; inside it a connector runs up to `options.concurrency` requests at
+    once.
+    """
 
     @abstractmethod
     def read(self, queries: Collection[Q]) -> Iterator[tuple[Q, Outcome]]:
@@ -146,12 +240,6 @@ class Connector(ABC, Generic[Q]):
     def calls(self, queries: Collection[Q]) -> int:
         """About how many calls a read of these costs, without sign-in and retries. Asks nothing."""
         return len(dict.fromkeys(queries))
-
-    def stop(self) -> None:
-        """Ask nothing more, from another thread than the one that reads: what is left fails as Unreachable."""
-
-    def close(self) -> None:
-        """Let go of sockets. May be called twice."""
 
 
 def query_forms(*forms: type[Query], text: type[Query] | None = None) -> Any:

@@ -15,14 +15,23 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from connectors.redaction import redact
+from mapping.foreign import MOST, clean
+
 Scope = Literal["connection", "query"]
+
+
+def safe_text(text: object, most: int = MOST) -> str:
+    """What others wrote, as it may stand in a message: without secrets, cleaned, in one line of a bounded length."""
+    return redact(clean(redact(str(text)), most))
 
 
 class ConnectorError(Exception):
     """A tool could not give a trustworthy answer.
 
     `scope` tells whether the whole connection is concerned or this one query. `message` and `fix` are for the
-    operator; neither ever holds a secret. `retry_after` is in seconds, where the tool asked for a pause.
+    operator: cleaned, of a bounded length, and without secrets, whoever wrote them. `retry_after` is in seconds, where
+    the tool asked for a pause. `uncertain` is true where something was being written and may have been.
     """
 
     default_scope: ClassVar[Scope] = "query"
@@ -37,13 +46,15 @@ class ConnectorError(Exception):
         fix: str = "",
         scope: Scope | None = None,
         retry_after: float | None = None,
+        uncertain: bool = False,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = safe_text(message)
+        super().__init__(self.message)
         self.connection = connection
-        self.fix = fix or self.default_fix
+        self.fix = safe_text(fix or self.default_fix)
         self.scope: Scope = scope or self.default_scope
         self.retry_after = retry_after
+        self.uncertain = uncertain
 
     @property
     def kind(self) -> str:

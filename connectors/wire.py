@@ -1,4 +1,4 @@
-"""The one place for timeouts, retries, pauses and redaction of everything that goes over the wire.
+"""The one place for timeouts, retries and pauses of everything that goes over the wire.
 
 `HttpSession` is a `requests.Session`, so that the client libraries of the tools can be handed one. Whatever they
 do, each request has a timeout, passing trouble is tried again a few times, a pause that the tool asks for holds
@@ -11,7 +11,6 @@ import contextlib
 import email.utils
 import json
 import math
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +37,7 @@ from connectors.errors import (
     Throttled,
     Unreachable,
 )
+from connectors.redaction import redact
 from connectors.window import Window
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -103,27 +103,6 @@ class RetryPolicy:
     pause: Callable[[Mapping[str, str]], float | None] = lambda headers: retry_after(headers)
 
 
-class Redactor:
-    """Keeps known secrets, and what looks like one, out of texts."""
-
-    _shapes = re.compile(
-        r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}"
-        r"|((?:access_token|client_secret|client_assertion|assertion|password|sig|token)(?:=|\"\s*:\s*\"))[^&\"\s]+"
-    )
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = {secret for secret in secrets if secret}
-
-    def protect(self, secret: str) -> None:
-        if secret:
-            self._secrets.add(secret)
-
-    def __call__(self, text: str) -> str:
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return self._shapes.sub(lambda match: f"{match.group(1) or match.group(2)}***", text)
-
-
 class HttpSession(requests.Session):
     """A session for one connection; threads of that connection may share it.
 
@@ -153,7 +132,9 @@ class HttpSession(requests.Session):
         self.connection = connection
         self.timeout = (min(10.0, timeout), timeout)
         self.retry = retry or RetryPolicy()
-        self.redact = Redactor(secrets)
+        self.redact = redact
+        for secret in secrets:
+            redact.protect(secret)
         self.calls = 0
         self._sleep = sleep or (lambda seconds: time.sleep(seconds))
         self._lock = threading.Lock()
@@ -309,7 +290,7 @@ class HttpSession(requests.Session):
             what, fix = f"{host} broke off in the middle of its answer", ""
         else:
             what, fix = f"no connection to {host} ({_reason(error)})", ""
-        made = Unreachable(self.redact(what), connection=self.connection, fix=fix)
+        made = Unreachable(what, connection=self.connection, fix=fix)
         made.timed_out = isinstance(error, requests.ReadTimeout)
         return made
 
@@ -326,7 +307,7 @@ class HttpSession(requests.Session):
         kind = table.get(response.status_code) or STATUS_ERRORS.get(response.status_code) or BadAnswer
         said = f"{message} (HTTP {response.status_code})"
         return kind(
-            self.redact(said),
+            said,
             connection=self.connection,
             fix=fix,
             retry_after=self.retry.pause(response.headers),

@@ -17,3 +17,7 @@ class Undefined(MappingError):
 
 class FormulaError(MappingError):
     """A formula that can't be read, or names what there is not."""
+
+
+class BadEvidence(MappingError):
+    """What a source tells of its answer is of the wrong type, or beyond all bounds."""

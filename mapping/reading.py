@@ -12,8 +12,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import urlsplit
 
+from mapping.errors import BadEvidence
+from mapping.foreign import clean
 from mapping.units import Unit
+
+MOST_ROWS = 2**63 - 1
+LONGEST_QUERY = 100_000
+LONGEST_LINK = 16_000
+YEARS = range(1900, 3000)
+"""What lies outside is no time that anything was measured at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +33,9 @@ class Evidence:
     that the source itself speaks of (a report's date, a file's last save), equal to `asked_at` for live data.
     `rows` counts the records or issues behind the value, None where the tool does not tell.
     `note` says what a reader must know about it ("Atlassian's estimate", "cached formula values").
+
+    Texts are cleaned, since a source may have written them. Raises BadEvidence where something is of the wrong type or
+    beyond all bounds.
     """
 
     connection: str
@@ -36,8 +48,42 @@ class Evidence:
 
     def __post_init__(self) -> None:
         for name in ("asked_at", "as_of"):
-            if getattr(self, name).tzinfo is None:
-                raise ValueError(f"{name} must carry a time zone")
+            _check_time(name, getattr(self, name))
+        if self.rows is not None and (type(self.rows) is not int or not 0 <= self.rows <= MOST_ROWS):
+            raise BadEvidence(f"{_shown(self.rows)} stands where a count belongs")
+        if self.link is not None:
+            object.__setattr__(self, "link", _checked_link(self.link))
+        object.__setattr__(self, "query", clean(self.query, LONGEST_QUERY, lines=True))
+        if self.note is not None:
+            object.__setattr__(self, "note", clean(self.note))
+
+
+def _check_time(name: str, at: object) -> None:
+    if not isinstance(at, datetime):
+        raise BadEvidence(f"{_shown(at)} stands where a time belongs")
+    if at.tzinfo is None:
+        raise BadEvidence(f"{name} must carry a time zone")
+    if at.year not in YEARS:
+        raise BadEvidence(f"{at.isoformat()} is no time that anything was measured at")
+
+
+def _checked_link(link: object) -> str:
+    if not isinstance(link, str):
+        raise BadEvidence(f"{_shown(link)} stands where a link belongs")
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        raise BadEvidence(f"{_shown(link)} is no link") from None
+    if parts.scheme not in ("http", "https") or not parts.netloc or len(link) > LONGEST_LINK:
+        raise BadEvidence(f"{_shown(link)} is no link")
+    return clean(link, LONGEST_LINK)
+
+
+def _shown(found: object) -> str:
+    try:
+        return clean(repr(found), 60)
+    except ValueError:
+        return "a number of too many digits"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from config.load import Binding, Workspace
 from config.placeholders import names_as_of, render
 from connectors.base import Connector, Query
 from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, assess
 from mapping.day import day_of, end_of
+from sync.connections import readers
 from sync.plan import known, units_of
 from sync.pull import pull
 from sync.questions import Question
@@ -57,7 +58,7 @@ def why_not(binding: Binding) -> str | None:
 def rebuild(
     workspace: Workspace,
     bindings: Iterable[Binding],
-    connectors: Mapping[str, Connector[Any]],
+    connectors: Mapping[str, Connector],
     since: date,
     at: datetime,
     every: Every,
@@ -83,7 +84,8 @@ def rebuild(
             named[name] = (metric.connection, query)
         of[binding.key_result.id, day] = named
     questions = {name: tuple(queries) for name, queries in asked.items()}
-    answers = pull(questions, connectors, deadline=workspace.deadline)
+    able = readers(connectors)
+    answers = pull(questions, able, deadline=workspace.deadline)
     values: dict[str, list[tuple[date, CheckIn]]] = {}
     missing: dict[str, dict[date, str]] = {}
     for binding, day in wanted:
@@ -106,7 +108,7 @@ def rebuild(
                 missing.setdefault(key, {})[day] = cause
             case _:
                 values.setdefault(key, []).append((day, replace(before[-1][1], at=end_of(day, zone))))
-    calls = {name: connectors[name].calls(queries) for name, queries in questions.items()}
+    calls = {name: able[name].calls(queries) for name, queries in questions.items()}
     return Rebuilding(values=values, refused=refused, missing=missing, calls=calls)
 
 

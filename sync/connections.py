@@ -7,19 +7,26 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from config.load import Connection
-from connectors.base import Clock, Connector
+from connectors.base import Clock, Connector, Reader
 from mapping.day import Zone
 
 
 @contextmanager
 def opened(
     connections: Mapping[str, Connection], names: Iterable[str], clock: Clock, zone: Zone
-) -> Iterator[dict[str, Connector[Any]]]:
+) -> Iterator[dict[str, Connector]]:
     with ExitStack() as stack:
-        made = {}
+        made: dict[str, Connector] = {}
         for name in names:
             wanted = connections[name]
+            if wanted.spec.connector is None:
+                continue
             connector = wanted.spec.load()(name, wanted.options, clock=clock, zone=zone)
             stack.callback(connector.close)
             made[name] = connector
         yield made
+
+
+def readers(connectors: Mapping[str, Connector]) -> dict[str, Reader[Any]]:
+    """Those that can be read."""
+    return {name: connector for name, connector in connectors.items() if isinstance(connector, Reader)}

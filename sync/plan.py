@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from config.load import Binding, Workspace
 from connectors.base import Connector, Outcome
@@ -16,6 +15,7 @@ from mapping.facts import Step
 from mapping.model import KeyResult
 from mapping.parse import SourceUnit
 from mapping.reading import Reading, Unavailable
+from sync.connections import readers
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
 
@@ -53,7 +53,7 @@ class Plan:
 
 def make_plan(
     workspace: Workspace,
-    connectors: Mapping[str, Connector[Any]],
+    connectors: Mapping[str, Connector],
     last: Mapping[str, CheckIn],
     at: datetime,
     *,
@@ -70,8 +70,9 @@ def make_plan(
     }
     asked = [binding for binding in bindings if skipped[binding.key_result.id] is None]
     questions = questions_for(workspace, asked, at)
-    calls = {name: connectors[name].calls(queries) for name, queries in questions.by_connection.items()}
-    answers = pull(questions.by_connection, connectors, on_answer, workspace.deadline)
+    able = readers(connectors)
+    calls = {name: able[name].calls(queries) for name, queries in questions.by_connection.items()}
+    answers = pull(questions.by_connection, able, on_answer, workspace.deadline)
 
     def step(binding: Binding) -> Step:
         key = binding.key_result.id

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from connectors.base import Connector, Outcome, Query
+from connectors.base import Outcome, Query, Reader
 from connectors.errors import BadAnswer, ConnectorError, Unreachable
 from connectors.wire import DEADLINE_FIX
 from sync.questions import Question
@@ -21,7 +21,7 @@ Answers = dict[Question, Outcome]
 
 def pull(
     questions: Mapping[str, Iterable[Query]],
-    connectors: Mapping[str, Connector[Any]],
+    connectors: Mapping[str, Reader[Any]],
     on_answer: Callable[[], None] = lambda: None,
     deadline: float | None = None,
 ) -> Answers:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from connectors import extract
-from connectors.base import Account, Clock, Connector, Outcome
+from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import AccessDenied, BadAnswer, BadQuery, ConnectorError, Unreachable
 from connectors.graph import excel, items, usage
 from connectors.graph.client import Answer, GraphClient
@@ -33,7 +33,7 @@ from connectors.graph.schedule import Request, Schedule, schedule
 from connectors.graph.spec import SPEC
 from connectors.parallel import each
 from mapping.day import UTC, Zone
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 from mapping.units import Unit
 
 Found = tuple[GraphQuery, Outcome]
@@ -53,11 +53,13 @@ class Made:
     note: str | None = None
 
 
-class GraphConnector(Connector[GraphQuery]):
+class GraphConnector(Reader[GraphQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
-        super().__init__(name, options, clock=clock, zone=zone)
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
+        super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = GraphClient(name, options)
 
     def check(self) -> Account:
@@ -215,17 +217,17 @@ class GraphConnector(Connector[GraphQuery]):
         return Made(value=value, rows=rows, as_of=as_of if as_of and as_of.tzinfo else None)
 
     def _reading(self, query: GraphQuery, made: Made) -> Reading:
-        now = self.clock()
-        evidence = Evidence(
+        return reading(
+            made.value,
             connection=self.name,
             query=query.text(),
-            asked_at=now,
-            as_of=made.as_of or now,
+            asked_at=self.clock(),
+            as_of=made.as_of,
             rows=made.rows,
             link=made.link,
             note=made.note,
+            unit=made.unit,
         )
-        return Reading(value=made.value, unit=made.unit, evidence=evidence)
 
 
 class _Downloads:

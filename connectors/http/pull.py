@@ -8,22 +8,24 @@ from decimal import Decimal
 from typing import Any
 
 from connectors import extract
-from connectors.base import Account, Clock, Connector, Outcome
+from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.http.client import HttpClient
 from connectors.http.spec import SPEC, HttpQuery
 from connectors.parallel import each
 from mapping.day import UTC, Zone
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 
 Found = tuple[HttpQuery, Outcome]
 
 
-class HttpConnector(Connector[HttpQuery]):
+class HttpConnector(Reader[HttpQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
-        super().__init__(name, options, clock=clock, zone=zone)
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
+        super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = HttpClient(name, options)
 
     def check(self) -> Account:
@@ -100,17 +102,16 @@ class HttpConnector(Connector[HttpQuery]):
             return error
 
     def _reading(self, query: HttpQuery, value: Decimal | None, body: Any) -> Reading:
-        now = self.clock()
         rows = len(body["items"]) if query.items and isinstance(body, dict) else None
-        evidence = Evidence(
+        return reading(
+            value,
             connection=self.name,
             query=query.text(),
-            asked_at=now,
-            as_of=self._as_of(query, body) or now,
+            asked_at=self.clock(),
+            as_of=self._as_of(query, body),
             rows=rows,
             link=f"{self.options.url}{query.get}",
         )
-        return Reading(value=value, evidence=evidence)
 
     def _as_of(self, query: HttpQuery, body: Any) -> datetime | None:
         found = extract.search(query.as_of, body) if query.as_of else None

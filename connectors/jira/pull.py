@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import Account, Clock, Connector, Outcome
+from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadQuery, ConnectorError
 from connectors.jira.changes import first_started, statuses_in_progress
 from connectors.jira.client import JiraClient
@@ -22,7 +22,7 @@ from connectors.jira.spec import SPEC
 from connectors.jira.velocity import velocity
 from connectors.parallel import each
 from mapping.day import UTC, Zone
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 
 ESTIMATE = "Atlassian's estimate: more issues match than exact_count_limit, and recent changes may be missing."
 
@@ -31,11 +31,13 @@ Task = Callable[[], list[Found]]
 Fields = Mapping[str, "str | ConnectorError"]
 
 
-class JiraConnector(Connector[JiraQuery]):
+class JiraConnector(Reader[JiraQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
-        super().__init__(name, options, clock=clock, zone=zone)
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
+        super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = JiraClient(name, options)
         self._search: Search = (
             CloudSearch(self._client, options.exact_count_limit)
@@ -162,21 +164,17 @@ class JiraConnector(Connector[JiraQuery]):
         return None
 
     def _reading(self, query: JiraQuery, made: Measured) -> Reading:
-        now = self.clock()
         if isinstance(query, Velocity):
             page = f"secure/RapidBoard.jspa?rapidView={query.velocity}&view=reporting&chart=velocityChart"
         else:
             page = f"issues/?jql={quote(query.jql)}"
-        return Reading(
-            value=made.value,
+        return reading(
+            made.value,
+            connection=self.name,
+            query=query.text(),
+            asked_at=self.clock(),
+            rows=made.rows,
+            link=f"{self.options.people_url}/{page}",
+            note=made.note,
             unit=made.unit,
-            evidence=Evidence(
-                connection=self.name,
-                query=query.text(),
-                asked_at=now,
-                as_of=now,
-                rows=made.rows,
-                link=f"{self.options.people_url}/{page}",
-                note=made.note,
-            ),
         )

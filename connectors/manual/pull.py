@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from connectors.base import Account, Connector, Outcome
+from connectors.base import Account, Outcome, Reader, reading
 from connectors.manual.spec import SPEC, ManualQuery
 from mapping.day import day_of, start_of
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 
 
-class ManualConnector(Connector[ManualQuery]):
+class ManualConnector(Reader[ManualQuery]):
     spec = SPEC
 
     def check(self) -> Account:
@@ -30,11 +30,15 @@ class ManualConnector(Connector[ManualQuery]):
         asked = _day(query.as_of) or day_of(now, self.zone)
         known = [(day, value) for day, value in query.values if day <= asked]
         day, value = known[-1] if known else (asked, None)
-        return Reading(value=None if value is None else Decimal(value), evidence=self._evidence(query, day, now))
-
-    def _evidence(self, query: ManualQuery, day: date, now: datetime) -> Evidence:
-        at = start_of(day, self.zone)
-        return Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=at, rows=1, note="by hand")
+        return reading(
+            None if value is None else Decimal(value),
+            connection=self.name,
+            query=query.text(),
+            asked_at=now,
+            as_of=start_of(day, self.zone),
+            rows=1,
+            note="by hand",
+        )
 
 
 def _day(text: str) -> date | None:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import Account, Clock, Connector, Outcome
+from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.parallel import each
 from connectors.salesforce import reports
@@ -21,7 +21,7 @@ from connectors.salesforce.series import WORTH_IT, Family, Series, family_of, fo
 from connectors.salesforce.soql import MOST_AGGREGATES, ROWS, Merged, Select, bare, flat, merge, same_rows
 from connectors.salesforce.spec import SPEC
 from mapping.day import UTC, Zone
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 from mapping.units import Unit
 
 ONE_AGGREGATE = "Ask for one aggregate, such as SELECT SUM(Amount) FROM Opportunity WHERE ..."
@@ -95,11 +95,13 @@ def _months(
     return tuple(found)
 
 
-class SalesforceConnector(Connector[SalesforceQuery]):
+class SalesforceConnector(Reader[SalesforceQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
-        super().__init__(name, options, clock=clock, zone=zone)
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
+        super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = SalesforceClient(name, options)
         self._money = Money(options.currency)
 
@@ -277,10 +279,12 @@ class SalesforceConnector(Connector[SalesforceQuery]):
             else:
                 body = self._client.post(f"{reports.path(query)}?includeDetails=false", changed)
             made = reports.summary(query, body, self.name)
+            link = f"{self.options.url}/lightning/r/Report/{query.report}/view"
+            return query, self._reading(
+                query.text(), made.value, rows=made.rows, unit=made.unit, note=made.note, link=link
+            )
         except ConnectorError as error:
             return query, error
-        link = f"{self.options.url}/lightning/r/Report/{query.report}/view"
-        return query, self._reading(query.text(), made.value, rows=made.rows, unit=made.unit, note=made.note, link=link)
 
     def _reading(
         self,
@@ -296,9 +300,16 @@ class SalesforceConnector(Connector[SalesforceQuery]):
             raise BadQuery(
                 f"the query gives {str(value)[:60]!r}, which is no number", connection=self.name, fix=ONE_AGGREGATE
             )
-        now = self.clock()
-        evidence = Evidence(connection=self.name, query=sent, asked_at=now, as_of=now, rows=rows, link=link, note=note)
-        return Reading(value=None if value is None else Decimal(value), unit=unit, evidence=evidence)
+        return reading(
+            value,
+            connection=self.name,
+            query=sent,
+            asked_at=self.clock(),
+            rows=rows,
+            link=link,
+            note=note,
+            unit=unit,
+        )
 
 
 def _only(select: Select, index: int) -> Select:

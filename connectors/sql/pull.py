@@ -6,22 +6,24 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import Account, Clock, Connector, Outcome
+from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadQuery, ConnectorError
 from connectors.parallel import each
 from connectors.sql.client import SqlClient
 from connectors.sql.spec import SPEC, SqlQuery
 from mapping.day import UTC, Zone
-from mapping.reading import Evidence, Reading
+from mapping.reading import Reading
 
 ONE_NUMBER = "Ask for one row of one number, as SELECT sum(amount) FROM ..."
 
 
-class SqlConnector(Connector[SqlQuery]):
+class SqlConnector(Reader[SqlQuery]):
     spec = SPEC
 
-    def __init__(self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC) -> None:
-        super().__init__(name, options, clock=clock, zone=zone)
+    def __init__(
+        self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
+    ) -> None:
+        super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = SqlClient(name, options)
 
     def check(self) -> Account:
@@ -67,6 +69,4 @@ class SqlConnector(Connector[SqlQuery]):
         return number
 
     def _reading(self, query: SqlQuery, value: Decimal | None) -> Reading:
-        now = self.clock()
-        evidence = Evidence(connection=self.name, query=query.text(), asked_at=now, as_of=now)
-        return Reading(value=value, evidence=evidence)
+        return reading(value, connection=self.name, query=query.text(), asked_at=self.clock())

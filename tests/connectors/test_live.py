@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from config.load import load
-from connectors.base import Connector, Query
+from connectors.base import Query, Reader
 from mapping.day import UTC
 from mapping.reading import Reading
 from sync.clock import utc_now
@@ -25,24 +25,24 @@ pytestmark = [pytest.mark.live, pytest.mark.skipif(not NAME, reason="OKRSYNC_LIV
 
 
 @pytest.fixture(scope="module")
-def live() -> Iterator[tuple[Connector[Any], list[Query]]]:
+def live() -> Iterator[tuple[Reader[Any], list[Query]]]:
     workspace = load(Path(os.environ.get("OKRSYNC_LIVE_CONFIG", ".")))
     asked = questions_for(workspace, workspace.bindings.values(), utc_now()).by_connection
     with opened(workspace.connections, [NAME], utc_now, UTC) as connectors:
         yield connectors[NAME], list(asked.get(NAME, ()))
 
 
-def test_it_signs_in(live: tuple[Connector[Any], list[Query]]) -> None:
+def test_it_signs_in(live: tuple[Reader[Any], list[Query]]) -> None:
     assert live[0].check().name
 
 
-def test_it_takes_every_query(live: tuple[Connector[Any], list[Query]]) -> None:
+def test_it_takes_every_query(live: tuple[Reader[Any], list[Query]]) -> None:
     connector, queries = live
 
     assert [(query.text(), error) for query, error in connector.validate(queries) if error] == []
 
 
-def test_it_reads_the_same_twice(live: tuple[Connector[Any], list[Query]]) -> None:
+def test_it_reads_the_same_twice(live: tuple[Reader[Any], list[Query]]) -> None:
     connector, queries = live
     first, second = dict(connector.read(queries)), dict(connector.read(queries))
 

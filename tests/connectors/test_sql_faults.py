@@ -20,7 +20,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import create_engine
 
-from connectors.base import Connector
+from connectors.base import Reader
 from connectors.errors import AccessDenied, BadCredentials, BadQuery, ConnectorError, Unreachable
 from connectors.sql.spec import SPEC, SqlOptions, SqlQuery
 from mapping.reading import Reading
@@ -37,14 +37,14 @@ HIDDEN = [
     pytest.param("SELECT E'\\''; COMMIT; DELETE FROM deals; SELECT 1 --'", id="backslash"),
     pytest.param("SELECT 1 /* /* */ ' */; COMMIT; DELETE FROM deals; SELECT 1 --'", id="nested-comment"),
 ]
-Open = Callable[..., Connector[Any]]
+Open = Callable[..., Reader[Any]]
 
 
 @pytest.fixture
 def opened() -> Iterator[Open]:
-    made: list[Connector[Any]] = []
+    made: list[Reader[Any]] = []
 
-    def open_(url: str, **options: Any) -> Connector[Any]:
+    def open_(url: str, **options: Any) -> Reader[Any]:
         connection = SPEC.load()("dwh", SqlOptions.model_validate({"url": url, **options}), clock=lambda: NOW)
         made.append(connection)
         return connection
@@ -54,7 +54,7 @@ def opened() -> Iterator[Open]:
         connection.close()
 
 
-def ask(connection: Connector[Any], *queries: str) -> list[Any]:
+def ask(connection: Reader[Any], *queries: str) -> list[Any]:
     made = [SqlQuery(query=query) for query in queries]
     found = dict(connection.read(made))
     assert set(found) == set(made)

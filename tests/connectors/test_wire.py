@@ -11,7 +11,8 @@ import responses
 from responses import registries
 
 from connectors.errors import BadAnswer, Throttled, Unreachable
-from connectors.wire import HttpSession, Redactor, RetryPolicy, check_service_url, retry_after
+from connectors.redaction import Redactor
+from connectors.wire import HttpSession, RetryPolicy, check_service_url, retry_after
 from sandbox.server import Request, Response, Server
 from tests.connectors.contract import FakeTime
 

@@ -1,0 +1,94 @@
+"""What a connector that can be published to keeps: a check-in's facts are written where people look.
+
+Publishing is asked with a list, as reading is, so that the connector alone decides how to batch. What stands there is
+read first (`current`), shown as a plan, and given back as `expect`: a person's edit is never overwritten unseen.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.errors import ConnectorError
+
+Content = Decimal | str | date | datetime | bool | None
+
+
+class Destination(BaseModel, ABC):
+    """Where check-ins are published, as the operator wrote it: `{jira: {issue: OKR-12, fields: {...}}}`. Frozen and
+    hashable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @abstractmethod
+    def text(self) -> str:
+        """The place in one line, for people, without secrets."""
+
+    @abstractmethod
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """The tool's field and the fact that goes into it: `(("customfield_10042", "value"),)`."""
+
+
+D = TypeVar("D", bound=Destination)
+
+
+@dataclass(frozen=True, kw_only=True)
+class State(Generic[D]):
+    """What stands at a destination now. `version` is the tool's own mark of it, where it has one (an ETag). `key` is
+    that of our last update, where the tool keeps it. An empty `fields` is a place where nothing stands yet."""
+
+    fields: tuple[tuple[str, Content], ...] = ()
+    version: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update(Generic[D]):
+    """What is to stand at a destination.
+
+    `key` is of the check-in and the destination, the same at each try: a tool that keeps it tells a repetition by it.
+    `day` is the check-in's, for tools that keep a value for each day. `expect` is what was read when the plan was made;
+    None writes whatever stands there.
+    """
+
+    destination: D
+    fields: tuple[tuple[str, Content], ...]
+    key: str
+    day: date
+    expect: State[D] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """That it was written, or stood there already (`changed` is false). `remote_id` and `link` are the tool's own, kept
+    for the next time and for people."""
+
+    changed: bool = True
+    remote_id: str | None = None
+    link: str | None = None
+
+
+class Publisher(ABC, Generic[D]):
+    """A connector whose spec has a `destination`. Raises no ConnectorError, but yields it for the update that it
+    concerns."""
+
+    @abstractmethod
+    def current(self, updates: Collection[Update[D]]) -> Iterator[tuple[Update[D], State[D] | ConnectorError]]:
+        """What stands where each update would go. Writes nothing."""
+
+    @abstractmethod
+    def publish(self, updates: Collection[Update[D]]) -> Iterator[tuple[Update[D], Receipt | ConnectorError]]:
+        """Write each update's fields and nothing else. Conflict where something else than `expect` stands there, with
+        nothing written. An error with `uncertain` may have been written: `current` tells."""
+
+    def check_destinations(self, destinations: Collection[D]) -> Iterator[tuple[D, ConnectorError | None]]:
+        """Let the tool judge whether each could be written (it exists, is editable, of the right type), writing
+        nothing."""
+        for destination in dict.fromkeys(destinations):
+            yield destination, None

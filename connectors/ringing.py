@@ -1,0 +1,69 @@
+"""What a tool that rings keeps: a webhook is a doorbell, which says that something changed there, never a value.
+
+A bell is pure: it is given its connection's options and what is remembered of it, and opens no connection.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+EVERYTHING = "*"
+"""Touched, where it can't be told what."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One HTTP request to the connection's address. `rest` is what follows the address in the path; names of headers
+    are in lower case; `body` holds the raw bytes, as they were signed."""
+
+    body: bytes
+    method: str = "POST"
+    rest: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the caller is answered. By itself it is a handshake: nothing was touched."""
+
+    status: int = 200
+    content: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A call that is what it claims to be. `id` is the same when the same call comes again. `touched` says in the
+    connector's own words what changed (`project:SUP`), EVERYTHING where it can't be told, nothing where the event
+    means nothing to us."""
+
+    id: str
+    touched: frozenset[str]
+    answer: Answer = Answer()
+
+
+class Forged(Exception):
+    """A call that is not signed, wrongly signed, or too old. The text is for our log alone."""
+
+
+class Bell(ABC):
+    """How calls of one connection are judged. `spec.bell` says where it is."""
+
+    def __init__(self, options: Any, *, memory: Any) -> None:
+        """`memory` is the connection's (`connectors.base.Memory`), as it knows its subscriptions by. No I/O here."""
+        self.options = options
+        self.memory = memory
+
+    @abstractmethod
+    def ring(self, call: Call, now: datetime) -> Delivery | Answer:
+        """Judge a call by its raw bytes, in constant time where a secret is compared. Raises Forged, and nothing
+        else, whatever the body holds."""
+
+    def concerns(self, query: Any, touched: frozenset[str]) -> bool:  # noqa: ARG002 - for those that can tell
+        """Whether what was touched may change what a query gives. True where it can't be told."""
+        return bool(touched)

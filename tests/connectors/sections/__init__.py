@@ -1,0 +1,1 @@
+"""The sections of the connectors' contract, one for each capability and concern."""
