@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json, set_up_logging
+from cli.session import Session, console, json_option, pass_session, print_json
 
 
 @click.command()
@@ -29,6 +29,7 @@ def backfill(
     as_json: bool,
 ) -> int:
     """Rebuild past values where the sources can answer for a past day; they are marked, and touch no recorded one."""
+    from cli.logs import set_up_logging
     from cli.passes import refuse_unknown
     from sync.backfill import rebuild, write
     from sync.connections import opened

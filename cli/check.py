@@ -56,10 +56,12 @@ def _refuse_strangers() -> None:
 
 
 def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> int:
+    from cli.logs import set_up_logging
     from connectors.errors import ConnectorError
     from sync.connections import opened
     from sync.questions import questions_for
 
+    set_up_logging()
     questions = questions_for(workspace, workspace.bindings.values(), session.clock()).by_connection
     codes = {exits.CURRENT}
     with opened(workspace.connections, workspace.connections, session.clock, workspace.time_zone) as connectors:

@@ -24,7 +24,7 @@ from cli.people import accept, check_in, pin, reject, resume
 from cli.plan import plan
 from cli.sandbox import sandbox
 from cli.schema import schema
-from cli.session import Session, set_up_logging
+from cli.session import Session
 from cli.show import show
 from cli.sync import sync
 from sync.clock import utc_now
@@ -94,6 +94,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):
         return exits.CURRENT
     import structlog
+
+    from cli.logs import set_up_logging
 
     set_up_logging()
     structlog.get_logger("cli").error("internal error", exc_info=error)

@@ -1,4 +1,4 @@
-"""One pass of the loop as the commands run it: with a progress bar on a terminal, and the plan printed."""
+"""A pass as the commands show it: with a progress bar on a terminal, and what came out printed."""
 
 from __future__ import annotations
 
@@ -15,32 +15,19 @@ from cli.session import Session, console, print_json
 if TYPE_CHECKING:
     from config.load import Workspace
     from mapping.facts import Step
+    from sync.passes import Pass
     from sync.plan import Plan
     from sync.store.store import Store
 
 
-def pass_over(session: Session, workspace: Workspace, store: Store, only: Collection[str]) -> Plan:
-    """Ask the sources about these key results (all, if none is named). Raises click.ClickException for an
-    unknown one. Writes nothing."""
-    from sync.connections import opened
-    from sync.plan import make_plan
-    from sync.standing import standing_of
+def run(session: Session, workspace: Workspace, store: Store, only: Collection[str], *, dry: bool) -> Pass:
+    """A pass that somebody started, with its progress shown. Raises click.ClickException for an unknown key result."""
+    from sync.passes import run_pass
 
     refuse_unknown(only, workspace.bindings)
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
-    needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
-    last, standing = store.last_check_ins(), standing_of(store, workspace.time_zone)
-    opening = opened(workspace.connections, needed, session.clock, workspace.time_zone)
-    with opening as connectors, _progress(bindings) as on_answer:
-        return make_plan(
-            workspace,
-            connectors,
-            last,
-            session.clock(),
-            standing=standing,
-            only=frozenset(only),
-            on_answer=on_answer,
-        )
+    with _progress(bindings) as on_answer:
+        return run_pass(workspace, store, session.clock, reason="one-shot", only=only, dry=dry, on_answer=on_answer)
 
 
 def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
@@ -67,11 +54,12 @@ def _progress(bindings: Collection[Any]) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def print_plan(plan: Plan, *, as_json: bool, heading: str) -> None:
+def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
     from views import data, formats, words
 
+    plan = made.plan
     if as_json:
-        print_json(data.plan(plan.at, plan.calls, plan.steps))
+        print_json(data.plan(made.run_id, plan.at, plan.calls, plan.steps))
         return
     from rich.table import Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cli import exits
-from cli.session import Session, json_option, pass_session, set_up_logging
+from cli.session import Session, json_option, pass_session
 
 
 @click.command()
@@ -15,12 +15,13 @@ from cli.session import Session, json_option, pass_session, set_up_logging
 @pass_session
 def plan(session: Session, key_results: tuple[str, ...], tell_changes: bool, as_json: bool) -> int:
     """Ask the sources and show what `sync` would record; nothing is written."""
-    from cli.passes import pass_over, print_plan
+    from cli.logs import set_up_logging
+    from cli.passes import print_pass, run
 
     set_up_logging()
     workspace = session.workspace()
     with session.store(workspace) as store:
-        made = pass_over(session, workspace, store, key_results)
-    print_plan(made, as_json=as_json, heading="These check-ins would be recorded")
-    code = exits.for_trouble([*made.troubled, *made.held])
-    return exits.CHANGES if tell_changes and made.new and code == exits.CURRENT else code
+        made = run(session, workspace, store, key_results, dry=True)
+    print_pass(made, as_json=as_json, heading="These check-ins would be recorded")
+    code = exits.for_trouble([*made.plan.troubled, *made.plan.held])
+    return exits.CHANGES if tell_changes and made.plan.new and code == exits.CURRENT else code

@@ -56,28 +56,5 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
 
 
-def set_up_logging() -> None:
-    """Logs go to stderr: for people on a terminal, as JSON lines otherwise."""
-    import logging
-
-    import structlog
-
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
-
-
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data for scripts instead of a table.")
 pass_session = click.make_pass_decorator(Session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cli import exits
-from cli.session import Session, json_option, pass_session, set_up_logging
+from cli.session import Session, json_option, pass_session
 
 
 @click.command()
@@ -18,15 +18,13 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, as_json:
 
     A source that fails leaves its key results as they were, marked stale with the cause, and stops no other.
     """
-    from cli.passes import pass_over, print_plan
-    from sync.record import record
+    from cli.logs import set_up_logging
+    from cli.passes import print_pass, run
 
     set_up_logging()
     workspace = session.workspace()
     with session.store(workspace) as store:
-        made = pass_over(session, workspace, store, key_results)
-        if not dry_run:
-            record(made, store, session.clock())
+        made = run(session, workspace, store, key_results, dry=dry_run)
     heading = "These check-ins would be recorded" if dry_run else "Recorded"
-    print_plan(made, as_json=as_json, heading=heading)
-    return exits.for_trouble([*made.troubled, *made.held])
+    print_pass(made, as_json=as_json, heading=heading)
+    return exits.for_trouble([*made.plan.troubled, *made.plan.held])

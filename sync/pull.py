@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any
 
 import structlog
@@ -43,7 +44,7 @@ def pull(
 
     pool = ThreadPoolExecutor(max_workers=CONNECTIONS_AT_ONCE)
     try:
-        running = {pool.submit(ask, name): name for name in questions}
+        running = {pool.submit(copy_context().run, ask, name): name for name in questions}
         done, late = wait(running, timeout=deadline)
         slow = [running[future] for future in late]
     except BaseException:

@@ -31,8 +31,8 @@ def check_in(made: CheckIn) -> dict[str, Any]:
     }
 
 
-def plan(at: datetime, calls: Mapping[str, int], steps: Iterable[Step]) -> dict[str, Any]:
-    return {"at": at.isoformat(), "calls": dict(calls), "key_results": [_step(one) for one in steps]}
+def plan(run: str, at: datetime, calls: Mapping[str, int], steps: Iterable[Step]) -> dict[str, Any]:
+    return {"run": run, "at": at.isoformat(), "calls": dict(calls), "key_results": [_step(one) for one in steps]}
 
 
 def _step(step: Step) -> dict[str, Any]:

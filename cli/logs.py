@@ -1,0 +1,45 @@
+"""The log of a command: to stderr, ours and that of the libraries below us in the same form."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def set_up_logging() -> None:
+    """On a terminal what a person should see; as JSON lines, all that was done. Lines of a run carry its id."""
+    on_terminal = sys.stderr.isatty()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+    _take_over_foreign(shared, renderer)
+
+
+class _Foreign(logging.StreamHandler[Any]):
+    """What libraries log by the standard library; its class tells it from handlers of others."""
+
+
+def _take_over_foreign(shared: list[Any], renderer: Any) -> None:
+    handler = _Foreign(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _Foreign)] + [handler]

@@ -1,0 +1,77 @@
+"""A pass is one operation, whoever calls for it: the command line, the schedule, or a webhook.
+
+plan -> ask -> assess -> record. Every log line in between, from whatever thread, carries the run's id and its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from config.load import Workspace
+from connectors.base import Clock
+from mapping.records import Reason
+from sync.connections import opened
+from sync.plan import Plan, make_plan
+from sync.record import new_run_id, record
+from sync.standing import standing_of
+from sync.store.store import Store
+
+log = structlog.get_logger("sync.passes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """One run: why it was made, what came out, and how many check-ins it recorded (none where it was dry)."""
+
+    run_id: str
+    reason: Reason
+    plan: Plan
+    recorded: int
+
+
+def run_pass(
+    workspace: Workspace,
+    store: Store,
+    clock: Clock,
+    *,
+    reason: Reason,
+    only: Collection[str] = (),
+    dry: bool = False,
+    on_answer: Callable[[], None] = lambda: None,
+) -> Pass:
+    """Ask the sources of these key results (all, if none is named), assess the answers and record what came out.
+
+    A dry pass asks and assesses, and writes nothing. `on_answer` is called at each answer, from several threads.
+    Raises StoreError; what a source does wrong is part of the plan.
+    """
+    started = clock()
+    run_id = new_run_id(started)
+    with bound_contextvars(workspace=workspace.name, run=run_id, reason=reason):
+        plan = _asked(workspace, store, clock, only, on_answer)
+        recorded = 0 if dry else record(plan, store, clock(), run_id=run_id, reason=reason)
+        log.info(
+            "pass planned" if dry else "pass recorded",
+            key_results=len(plan.steps),
+            check_ins=len(plan.new) if dry else recorded,
+            troubled=len(plan.troubled),
+            held=len(plan.held),
+            calls=sum(plan.calls.values()),
+            seconds=round((clock() - started).total_seconds(), 3),
+        )
+    return Pass(run_id=run_id, reason=reason, plan=plan, recorded=recorded)
+
+
+def _asked(
+    workspace: Workspace, store: Store, clock: Clock, only: Collection[str], on_answer: Callable[[], None]
+) -> Plan:
+    bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
+    needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
+    last, standing = store.last_check_ins(), standing_of(store, workspace.time_zone)
+    with opened(workspace.connections, needed, clock, workspace.time_zone) as connectors:
+        return make_plan(
+            workspace, connectors, last, clock(), standing=standing, only=frozenset(only), on_answer=on_answer
+        )
