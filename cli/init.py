@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +11,11 @@ import click
 
 from cli import exits
 from cli.session import Session, console, pass_session
+from cli.templates import around, okr_files, sandbox_worker_file, worker_file, write
 
 if TYPE_CHECKING:
     from importing.model import ImportedTree
-    from mapping.day import Zone
 
-COMPANY = "company"
-WORKER = "okrsync.yaml"
 IMPORTED_WORKER = """\
 # What was imported stands by hand in okrs/. Add a connection for each tool, and put queries in place of the values:
 # `okrsync connectors` tells what there is.
@@ -33,6 +29,7 @@ store: sqlite:///okrsync.sqlite
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--department", "departments", multiple=True, help="A template; all of them if none is named.")
+@click.option("--sandbox", is_flag=True, help="Connect it to the stand-ins that `okrsync sandbox` runs.")
 @click.option("--from-viva-goals", "viva", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--columns", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its column map, in YAML."
@@ -43,6 +40,7 @@ def init(
     session: Session,
     folder: Path,
     departments: tuple[str, ...],
+    sandbox: bool,
     viva: Path | None,
     columns: Path | None,
     table: Path | None,
@@ -57,72 +55,35 @@ def init(
     from sync.clock import machine_zone
 
     zone = machine_zone()
-    head = _head(folder, zone)
+    head = head_of_worker(folder, zone)
     today = day_of(session.clock(), zone)
     source = viva or table
     if source is None:
-        files = _templates(departments, today)
-        files[WORKER] = head + files[WORKER]
-        _write(folder, files)
-        _print_next(folder, files)
+        worker = sandbox_worker_file() if sandbox else worker_file()
+        files = around(okr_files(departments, today), head + worker)
+        write(folder, files)
+        _print_next(folder, files, sandbox=sandbox)
         return exits.CURRENT
-    if departments:
-        raise click.UsageError("--department is for templates")
+    if departments or sandbox:
+        raise click.UsageError(f"--{'department' if departments else 'sandbox'} is for templates")
     from importing import okr_yaml, plain_csv, viva_goals
 
     tree = viva_goals.read(source, as_of=today, columns=columns) if viva else plain_csv.read(source, as_of=today)
-    files = {WORKER: head + IMPORTED_WORKER, **{f"okrs/{name}": text for name, text in okr_yaml.write(tree).items()}}
-    _write(folder, files)
+    files = around({f"okrs/{name}": text for name, text in okr_yaml.write(tree).items()}, head + IMPORTED_WORKER)
+    write(folder, files)
     _print_import(tree, folder)
     return exits.TROUBLED if tree.skipped else exits.CURRENT
 
 
-def _head(folder: Path, zone: Zone) -> str:
-    """What is the workspace's own: its name, and the time zone of this machine."""
-    name = json.dumps(folder.resolve().name or "okrs", ensure_ascii=False)
-    return f"workspace: {name}\ntime_zone: {zone.key}    # a day is a day there\n\n"
-
-
-def _templates(departments: tuple[str, ...], today: date) -> dict[str, str]:
-    from cli.demo import examples
-    from config.suggest import did_you_mean
-
-    known = {file.stem: file for file in sorted((examples() / "okrs").glob("*.yaml"))}
-    for name in departments:
-        if name not in known:
-            others = ", ".join(one for one in known if one != COMPANY)
-            raise click.ClickException(f"there is no template {name!r}. {did_you_mean(name, known) or others}")
-    chosen = {COMPANY, *departments} if departments else set(known)
-    files = {f"okrs/{name}.yaml": _of_this_quarter(known[name].read_text(), today) for name in known if name in chosen}
-    worker = (examples() / "okrsync.yaml").read_text()
-    # The stand-ins need addresses of their own for Graph; Microsoft's are the default.
-    worker = re.sub(r"\n    (?:login_)?url: \$\{GRAPH_URL\}[^\n]*", "", worker)
-    return {WORKER: worker, **files}
-
-
-def _of_this_quarter(text: str, today: date) -> str:
-    """The templates in the cycles of today; their tests name days of their own and are left out."""
-    text = re.sub(r"\n        tests:(?:\n          - [^\n]*)+", "", text)
-    quarter = f"{today.year}-Q{(today.month + 2) // 3}"
-    return re.sub(r'(cycle: )"2026"', rf'\g<1>"{today.year}"', text.replace("cycle: 2026-Q4", f"cycle: {quarter}"))
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    there = [name for name in files if (folder / name).exists()]
-    if there:
-        raise click.ClickException(f"{folder / there[0]} is there already; nothing was written. Name another folder.")
-    for name, text in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-
-def _print_next(folder: Path, files: Mapping[str, str]) -> None:
+def _print_next(folder: Path, files: Mapping[str, str], *, sandbox: bool) -> None:
     out = console()
     for name in files:
         out.print(f"[green]✓[/] {folder / name}", markup=True)
-    wanted = sorted(set(re.findall(r"\$\{(\w+)\}", files[WORKER])))
-    out.print(f"\nSet {', '.join(wanted)}, edit the files, then run `okrsync -c {folder} check`.", soft_wrap=True)
+    if sandbox:
+        click.echo(f"\nRun `okrsync sandbox` in another terminal, then `okrsync -c {folder} sync`.")
+        return
+    wanted = sorted(set(re.findall(r"^[^#\n]*\$\{(\w+)\}", files["okrsync.yaml"], re.MULTILINE)))
+    click.echo(f"\nEdit okrsync.yaml, set {', '.join(wanted)}, then run `okrsync -c {folder} check --connect`.")
 
 
 def _print_import(tree: ImportedTree, folder: Path) -> None:

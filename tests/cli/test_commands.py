@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +14,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cli.demo import THE_DAY, examples
 from cli.main import cli, run
+from cli.templates import examples
+from sandbox.company import TODAY as THE_DAY
 from sandbox.company import sample_company
 from sandbox.data import Data
 from sandbox.graph import GraphTenant
@@ -309,48 +307,3 @@ def test_usage_errors() -> None:
 def test_schema_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "OKR file"
-
-
-def test_the_demo_runs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "SALESFORCE_URL",
-        "JIRA_URL",
-        "GRAPH_URL",
-        "SALESFORCE_CLIENT_SECRET",
-        "JIRA_TOKEN",
-        "GRAPH_CLIENT_SECRET",
-    ):
-        monkeypatch.setenv(name, "")
-
-    assert run(["demo"]) == 0
-
-    out = capsys.readouterr().out
-    assert "24 changed, 0 unchanged, 0 without a value." in out
-    assert "Marketo" in out
-
-
-def test_the_sandbox_as_a_process(tmp_path: Path) -> None:
-    """Starts, prints where it is, serves a real sync in another process, and stops on SIGTERM."""
-    command = [sys.executable, "-c", "from cli.main import main; main()"]
-    with subprocess.Popen([*command, "sandbox"], stdout=subprocess.PIPE, text=True) as sandbox:
-        watchdog = threading.Timer(60, sandbox.kill)
-        watchdog.start()
-        try:
-            assert sandbox.stdout is not None
-            lines = [sandbox.stdout.readline() for _ in range(6)]
-            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
-            environment = {**os.environ, **settings, "OKRSYNC_STORE": f"sqlite:///{tmp_path}/s.sqlite"}
-            synced = subprocess.run(
-                [*command, "-c", str(examples()), "sync", "--json"],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert synced.returncode == 0, synced.stderr
-            assert len(json.loads(synced.stdout)["key_results"]) == 24
-            sandbox.send_signal(signal.SIGTERM)
-            assert sandbox.wait(20) == 0
-        finally:
-            watchdog.cancel()
-            sandbox.kill()

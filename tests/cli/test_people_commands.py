@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cli.demo import THE_DAY
 from cli.main import run
+from sandbox.company import TODAY as THE_DAY
 from tests.cli.test_commands import Ran, company
 from views.words import sparkline
 
