@@ -11,7 +11,7 @@ import click
 
 from cli import exits
 from cli.session import Session, console, pass_session
-from cli.templates import around, okr_files, sandbox_worker_file, worker_file, write
+from cli.templates import around, head_of_worker, okr_files, sandbox_worker_file, worker_file, write
 
 if TYPE_CHECKING:
     from importing.model import ImportedTree
