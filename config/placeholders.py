@@ -12,22 +12,29 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, cast
 
-from connectors.base import Moment, Query, Spec
+from connectors.base import Moment, Query, Spec, Verbatim
 from mapping.day import Zone, day_of, end_of, start_of
 from mapping.model import Cycle
 
 NAMES = ("cycle.start", "cycle.end", "as_of")
+FORMS = ("date", "time")
 _PLACEHOLDER = re.compile(r"\{\s*([A-Za-z_][\w.]*)\s*(?::\s*(\w+)\s*)?\}")
+# Whatever somebody may have meant for one: other tools' {{...}} and ${...} too.
+_BRACED = re.compile(r"\$?\{+\s*[A-Za-z_][\w.:+\- ]*\}+")
 
 
-def unknown_placeholders(query: Query) -> list[str]:
-    """The placeholders in a query that mean nothing."""
-    return [
-        found[0]
-        for text in _texts(query.model_dump())
-        for found in _PLACEHOLDER.finditer(text)
-        if found[1] not in NAMES or found[2] not in (None, "date", "time")
-    ]
+def mistakes(query: Query, spec: Spec) -> Iterator[tuple[str, str]]:
+    """What is wrong with the dates in a query, and what to write instead."""
+    for text in _texts(query.model_dump()):
+        for found in _BRACED.finditer(text):
+            wrong = _mistake(found[0])
+            if wrong:
+                yield wrong
+            elif _is_quoted(text, found.start(), spec.quotes):
+                yield (
+                    f"{found[0]} stands in quotes, where {spec.title} reads a text and not a date",
+                    f"Write {found[0]} without the quotes",
+                )
 
 
 def render(query: Query, spec: Spec, period: Cycle, at: datetime, zone: Zone) -> Query:
@@ -55,6 +62,42 @@ def _moment(name: str, form: str | None, period: Cycle, at: datetime, zone: Zone
     return Moment(day=day_of(at, zone), at=at, form=asked)
 
 
+def _mistake(text: str) -> tuple[str, str] | None:
+    found = _PLACEHOLDER.fullmatch(text)
+    if found and found[1] in NAMES and found[2] in (None, *FORMS):
+        return None
+    inner = text.strip("${} ")
+    is_date = inner.partition(":")[0].strip() in NAMES
+    if text.startswith("$"):
+        fix = f"Write {{{inner}}}" if is_date else "Write the value itself"
+        return f"{text} is not filled in here: variables are for okrsync.yaml", fix
+    if text.startswith("{{") or text.endswith("}}"):
+        return f"{text} has one brace too many on each side", f"Write {{{inner}}}" if is_date else _known()
+    if found and is_date:
+        fix = f"Write {{{found[1]}:date}} for the day, {{{found[1]}:time}} for an instant"
+        return f"{text} is no form of a date", fix
+    return f"{text} is no date", _known()
+
+
+def _known() -> str:
+    names = ", ".join(f"{{{name}}}" for name in NAMES)
+    return f"Write {names}, with :date or :time behind the name if need be"
+
+
+def _is_quoted(text: str, place: int, quotes: str) -> bool:
+    """Whether a place in a text is between quotes; a backslash takes the next character out of the count."""
+    opened = ""
+    steps = iter(text[:place])
+    for step in steps:
+        if step == "\\":
+            next(steps, "")
+        elif opened:
+            opened = "" if step == opened else opened
+        elif step in quotes:
+            opened = step
+    return bool(opened)
+
+
 @lru_cache(maxsize=65_536)
 def _has_placeholders(query: Query) -> bool:
     return any(_PLACEHOLDER.search(text) for text in _texts(query.model_dump()))
@@ -62,7 +105,8 @@ def _has_placeholders(query: Query) -> bool:
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        if not isinstance(value, Verbatim):
+            yield value
     elif isinstance(value, dict):
         for part in value.values():
             yield from _texts(part)
@@ -73,7 +117,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _replaced(value: Any, write: Callable[[re.Match[str]], str]) -> Any:
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(write, value)
+        return value if isinstance(value, Verbatim) else _PLACEHOLDER.sub(write, value)
     if isinstance(value, dict):
         return {key: _replaced(part, write) for key, part in value.items()}
     if isinstance(value, list | tuple):

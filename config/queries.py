@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.placeholders import NAMES, unknown_placeholders
+from config.placeholders import mistakes
 from config.problems import Problem
 from config.settings import Connection
 from config.suggest import did_you_mean
@@ -96,13 +96,10 @@ class QueryReader:
         except ValidationError as error:
             self._problems += problems_of(error, source, path, _keys(tool))
             return None
-        unknown = unknown_placeholders(query)
-        for text in unknown:
-            known = ", ".join(f"{{{name}}}" for name in NAMES)
-            self._add(
-                source, path, f"{text} is no date", f"Write {known}, with :date or :time behind the name if need be"
-            )
-        return None if unknown else query
+        wrong = list(mistakes(query, registry.spec(tool)))
+        for message, fix in wrong:
+            self._add(source, path, message, fix)
+        return None if wrong else query
 
     def _unit(self, given: Any, source: Source, path: Path_) -> tuple[SourceUnit | None, bool]:
         if given is None:

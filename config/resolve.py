@@ -179,7 +179,7 @@ class Resolver:
                 role=role,
                 unit=unit,
                 measure=aim,
-                formula=formula or Formula.parse("0"),
+                formula=formula or Formula.parse(INLINE),
                 period=period,
                 owner=given.owner,
                 weight=given.weight,

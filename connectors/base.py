@@ -57,6 +57,7 @@ __all__ = [
     "State",
     "Teller",
     "Update",
+    "Verbatim",
     "query_forms",
     "reading",
 ]
@@ -77,6 +78,12 @@ class Moment:
     day: date
     at: datetime
     form: Literal["date", "time"] | None = None
+
+
+class Verbatim(str):
+    """A text of a query in which braces mean something of their own: no date is filled in."""
+
+    __slots__ = ()
 
 
 class Query(BaseModel, ABC):
@@ -129,7 +136,8 @@ class Spec:
 
     `remote` is false where no network lies between us and the answer. `any_shape` is true where any JSON may be a right
     answer, since the tool is not known. `needs_connection` is false where a query can be written without a connection
-    in okrsync.yaml. `short_form` is true where a query may be written as a text alone.
+    in okrsync.yaml. `short_form` is true where a query may be written as a text alone. `quotes` are the marks
+    between which the tool reads a text, so that a date there would be another thing.
     """
 
     name: str
@@ -145,6 +153,7 @@ class Spec:
     short_form: bool = False
     needs_connection: bool = True
     any_shape: bool = False
+    quotes: str = ""
 
     def __post_init__(self) -> None:
         if not self.capabilities:

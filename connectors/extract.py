@@ -12,18 +12,20 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 from pydantic import AfterValidator
 
+from connectors.base import Verbatim
+
 
 class NotANumber(ValueError):
     """The expression gave something else than a number or null; the message says what."""
 
 
-def check_expression(expression: str) -> str:
+def check_expression(expression: str) -> Verbatim:
     """Raises ValueError with the place of the mistake."""
     try:
         jmespath.compile(expression)
     except JMESPathError as error:
         raise ValueError(f"{expression!r} is no JMESPath: {str(error).splitlines()[0]}") from None
-    return expression
+    return Verbatim(expression)
 
 
 JmesPath = Annotated[str, AfterValidator(check_expression)]

@@ -79,5 +79,6 @@ SPEC = Spec(
     options=JiraOptions,
     queries=query_forms(*FORMS),
     write_moment=write_moment,
+    quotes="\"'",
     connector="connectors.jira.pull:JiraConnector",
 )

@@ -76,4 +76,5 @@ SPEC = Spec(
     write_moment=write_moment,
     connector="connectors.salesforce.pull:SalesforceConnector",
     short_form=True,
+    quotes="'",
 )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError, Operat
 from sqlalchemy.pool import QueuePool
 
 from connectors.errors import AccessDenied, BadCredentials, BadQuery, ConnectorError, Scope, Unreachable
+from connectors.sql.dates import bound
 from connectors.sql.spec import SqlOptions
 
 SLOW_FIX = "Ask for less, add an index, or raise `timeout`."
@@ -32,13 +33,15 @@ class SqlClient:
     def scalar_rows(self, query: str) -> list[tuple[Any, ...]]:
         """At most two rows. Raises ConnectorError."""
         with self._reading() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(_as_written(query, connection)).fetchmany(2)]
+            asked = connection.exec_driver_sql(*bound(query, connection.dialect))
+            return [tuple(row) for row in asked.fetchmany(2)]
 
     def explain(self, query: str) -> None:
         """Let the database plan the query without running it. Raises ConnectorError."""
         with self._reading() as connection:
             keyword = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-            connection.exec_driver_sql(f"{keyword} {_as_written(query, connection)}").fetchall()
+            statement, values = bound(query, connection.dialect)
+            connection.exec_driver_sql(f"{keyword} {statement}", values).fetchall()
 
     def who(self) -> tuple[str, str]:
         """The user and database, and the server's version. Raises ConnectorError."""
@@ -127,11 +130,6 @@ def _meaning(error: Exception, said: str, seconds: float) -> tuple[type[Connecto
     if connecting or state.startswith(("08", "57P", "53")):
         return Unreachable, f"no connection to the database: {said}", ""
     return BadQuery, f"the database says: {said}", ""
-
-
-def _as_written(query: str, connection: Connection) -> str:
-    """Drivers that write placeholders with % take every other one for a placeholder too."""
-    return query.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else query
 
 
 def _is_about_query(words: str) -> bool:

@@ -9,9 +9,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.base import Moment, Options, Query, Spec
-
-_QUOTED = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+from connectors.base import Options, Query, Spec
+from connectors.sql.dates import TOKEN, shown, text_around_a_date, write_moment
 
 
 class SqlOptions(Options):
@@ -49,20 +48,18 @@ class SqlQuery(Query):
 
     @model_validator(mode="after")
     def _only_reads(self) -> Self:
-        bare = _QUOTED.sub(" ", self.query).strip()
+        bare = TOKEN.sub(" ", self.query).strip()
         if not re.match(r"(select|with)\b", bare, re.IGNORECASE):
             raise ValueError("a query begins with SELECT or WITH")
         if ";" in bare.rstrip(";"):
             raise ValueError("write one statement only")
+        around = text_around_a_date(self.query)
+        if around is not None:
+            raise ValueError(f"a date stands alone, not inside the text {around}: write closed >= {{cycle.start}}")
         return self
 
     def text(self) -> str:
-        return " ".join(self.query.split()).rstrip("; ")
-
-
-def write_moment(moment: Moment) -> str:
-    """To stand in quotes: a day, or an instant in UTC."""
-    return f"{moment.at:%Y-%m-%d %H:%M:%S+00:00}" if moment.form == "time" else moment.day.isoformat()
+        return shown(" ".join(self.query.split()).rstrip("; "))
 
 
 SPEC = Spec(
@@ -73,6 +70,7 @@ SPEC = Spec(
     write_moment=write_moment,
     connector="connectors.sql.pull:SqlConnector",
     short_form=True,
+    quotes='"`',
     # The suite's faults are those of HTTP; a database has its own, and tests of its own.
     remote=False,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,14 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.load import Workspace, load
-from config.placeholders import render
 from config.problems import ConfigError
 from config.schema import json_schema
 from config.yaml_source import parse
-from connectors.jira.queries import Count
-from connectors.registry import spec
-from connectors.salesforce.queries import Soql
-from mapping.model import Role, StayAbove, Toward, parse_cycle
+from mapping.model import Role, StayAbove, Toward
 from mapping.quantity import Quantity
 from mapping.units import DURATION, PERCENT, money
 
@@ -290,23 +286,6 @@ def test_the_environment_overrides_settings(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("OKRSYNC_STORE", "sqlite:////elsewhere/x.sqlite")
 
     assert load(write(tmp_path, "cycle: 2026-Q4\n")).store == "sqlite:////elsewhere/x.sqlite"
-
-
-def test_dates_are_written_in_each_tools_form() -> None:
-    cycle, at = parse_cycle("2026-Q4"), datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-    soql = Soql.model_validate(
-        "SELECT COUNT(Id) FROM Lead WHERE D <= {cycle.end} AND T >= {cycle.start:time} AND X < {as_of:time}"
-    )
-    jql = Count.model_validate({"count": "created >= {cycle.start} AND created <= {cycle.end} AND updated < {as_of}"})
-
-    assert render(soql, spec("salesforce"), cycle, at, UTC).text().partition("WHERE ")[2] == (
-        "D <= 2026-12-31 AND T >= 2026-10-01T00:00:00Z AND X < 2026-11-24T09:30:00Z"
-    )
-    assert render(jql, spec("jira"), cycle, at, UTC).text().partition(": ")[2] == (
-        "created >= 1790812800000 AND created <= 1798761599999 AND updated < 1795512600000"
-    )
-    plain = Count.model_validate({"count": "project = A"})
-    assert render(plain, spec("jira"), cycle, at, UTC) is plain
 
 
 def test_yaml_is_read_without_surprises() -> None:
