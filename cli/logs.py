@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from connectors.redaction import redact_event
+
 
 def set_up_logging() -> None:
     """On a terminal what a person should see; as JSON lines, all that was done. Lines of a run carry its id."""
@@ -17,6 +19,7 @@ def set_up_logging() -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        redact_event,
     ]
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
+from threading import Thread
 from typing import Any
 
 import structlog
 
-from connectors.base import Outcome, Query, Reader
+from connectors.base import Connector, Outcome, Query, Reader
 from connectors.errors import BadAnswer, ConnectorError, Unreachable
 from connectors.wire import DEADLINE_FIX
 from sync.questions import Question
 
 CONNECTIONS_AT_ONCE = 16
+SECONDS_TO_STOP = 2
 
 log = structlog.get_logger("sync.pull")
 Answers = dict[Question, Outcome]
@@ -51,8 +54,7 @@ def pull(
         slow = list(questions)
         raise
     finally:
-        for name in slow:
-            connectors[name].stop()
+        _stop({name: connectors[name] for name in slow})
         pool.shutdown(wait=False, cancel_futures=True)
     # A copy, since a late connector may still be answering.
     gathered = {question: outcome for answers in list(found.values()) for question, outcome in dict(answers).items()}
@@ -62,6 +64,23 @@ def pull(
         future.result()
     _say_what_is_lost(gathered)
     return gathered
+
+
+def _stop(connectors: Mapping[str, Connector]) -> None:
+    """Each from a thread of its own, and not for long: whoever hangs while it is stopped must not hold the pass."""
+
+    def stop(name: str) -> None:
+        try:
+            connectors[name].stop()
+        except Exception:
+            log.exception("connector failed to stop", connection=name)
+
+    until = time.monotonic() + SECONDS_TO_STOP
+    threads = [Thread(target=copy_context().run, args=(stop, name), daemon=True) for name in connectors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _give_up(answers: Answers, name: str, asked: Iterable[Query], deadline: float) -> None:
