@@ -6,9 +6,14 @@ that to one; and it insists on https, which our session sends to a loopback addr
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from msal import (
     ConfidentialClientApplication,
@@ -19,12 +24,18 @@ from msal import (
 from msal.exceptions import MsalError
 from msal.managed_identity import ManagedIdentityError
 
+from connectors.entra_keys import NoKey, key_and_certificates
 from connectors.entra_options import EntraOptions
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
 from connectors.wire import HttpSession
 
 IDENTITY_FIX = "Give this machine a managed identity, or sign in in another way."
+KEY_FIX = "Give the RSA private key and its certificate, PEM with their BEGIN and END lines, or PFX."
 SYSTEM = "system"
+ENTRA_PAUSE = 60
+"""Seconds until Entra is asked again, after it failed while the last token lives."""
+_TOKEN = re.compile(r"[\x21-\x7e]{1,20000}")
+_SECONDS = re.compile(r"[0-9]{1,12}")
 SECRET_FIX = "Make a new client secret for the app in Entra and put its value, not its id, into the secret."  # noqa: S105
 AADSTS_FIXES = {
     7000215: SECRET_FIX,
@@ -46,49 +57,74 @@ class SignIn:
         self._app: ConfidentialClientApplication | ManagedIdentityClient | None = None
         self._resource = resource
         self._scopes = [f"{resource}/.default"]
+        self._token = ""
+        self._valid_until = self._ask_again_at = 0.0
 
     def token(self) -> str:
-        """A token with minutes to live; msal keeps it. Raises ConnectorError with the scope of the connection."""
+        """A token with minutes to live; msal keeps it. While Entra is down, the last one as long as it lives. Raises
+        ConnectorError with the scope of the connection."""
         with self._lock:
+            now = time.time()
+            if now < min(self._ask_again_at, self._valid_until):
+                return self._token
             try:
-                app = self._app = self._app or self._made()
-                answer = self._acquired(app)
+                return self._acquired(None)
             except ConnectorError as error:
-                error.scope = "connection"
-                raise
-            except ManagedIdentityError as error:
-                said = self._http.redact(str(error))[:200]
-                raise BadCredentials(
-                    f"no managed identity: {said}", connection=self._connection, fix=IDENTITY_FIX
-                ) from None
-            except ValueError as error:
-                raise self._misled(error) from None
-            except MsalError as error:
-                raise Unreachable(f"Entra failed: {type(error).__name__}", connection=self._connection) from None
-            if not isinstance(answer, dict) or "access_token" not in answer:
-                raise refusal(answer if isinstance(answer, dict) else {}, self._connection)
-            token = str(answer["access_token"])
-            self._http.redact.protect(token)
-            return token
+                if not error.temporary or time.time() >= self._valid_until:
+                    raise
+                self._ask_again_at = time.time() + ENTRA_PAUSE
+                return self._token
 
-    def forget(self, token: str) -> None:
-        """Drop a token that Graph no longer takes, unless another thread has done so already."""
+    def renew(self, refused: str, claims: str | None = None) -> str:
+        """A token in place of one that the service no longer takes, with the claims that it asked for; what another
+        thread has got meanwhile, if it has. Raises ConnectorError with the scope of the connection."""
         with self._lock:
-            if isinstance(self._app, ManagedIdentityClient):
+            if self._token not in ("", refused):
+                return self._token
+            self._valid_until = 0.0
+            if isinstance(self._app, ConfidentialClientApplication):
+                self._app.remove_tokens_for_client()
+            elif claims is None:
                 self._app = None
-            elif self._app is not None:
-                answer = self._app.acquire_token_for_client(scopes=self._scopes)
-                if answer.get("access_token") == token:
-                    self._app.remove_tokens_for_client()
+            return self._acquired(claims)
 
-    def _acquired(self, app: ConfidentialClientApplication | ManagedIdentityClient) -> Any:
-        if isinstance(app, ManagedIdentityClient):
-            return app.acquire_token_for_client(resource=self._resource)
-        return app.acquire_token_for_client(scopes=self._scopes)
+    def _acquired(self, claims: str | None) -> str:
+        answer = self._asked(claims)
+        if not isinstance(answer, dict) or not _gives_token(answer):
+            raise refusal(answer if isinstance(answer, dict) else {}, self._connection)
+        self._token = str(answer["access_token"])
+        self._valid_until = time.time() + float(answer.get("expires_in") or 0)
+        self._http.redact.protect(self._token)
+        return self._token
+
+    def _asked(self, claims: str | None) -> Any:
+        try:
+            app = self._app = self._app or self._made()
+            if isinstance(app, ManagedIdentityClient):
+                return app.acquire_token_for_client(resource=self._resource, claims_challenge=claims)
+            return app.acquire_token_for_client(scopes=self._scopes, claims_challenge=claims)
+        except ConnectorError as error:
+            error.scope = "connection"
+            raise
+        except ManagedIdentityError as error:
+            said = self._http.redact(str(error))[:200]
+            raise BadCredentials(
+                f"no managed identity: {said}", connection=self._connection, fix=IDENTITY_FIX
+            ) from None
+        except MsalError as error:
+            raise Unreachable(f"Entra failed: {type(error).__name__}", connection=self._connection) from None
+        except ValueError as error:
+            raise self._misled(error) from None
+        except Exception as error:  # msal reads an answer without looking at its types.
+            raise BadAnswer(
+                f"Entra answered in a form that msal can't read ({type(error).__name__})",
+                connection=self._connection,
+                scope="connection",
+            ) from None
 
     def _made(self) -> ConfidentialClientApplication | ManagedIdentityClient:
         options = self._options
-        transport = _EntraTransport(self._http, self._connection)
+        transport = _EntraTransport(self._http, self._connection, urlsplit(options.login_url).netloc)
         if options.managed_identity is not None:
             identity = (
                 SystemAssignedManagedIdentity()
@@ -103,26 +139,41 @@ class SignIn:
             authority=f"{login}/{options.tenant}",
             instance_discovery=False,
             http_client=transport,
+            client_capabilities=["CP1"],  # We answer claims, so tokens may live for a day.
         )
 
     def _credential(self) -> Any:
         options = self._options
         if options.client_secret is not None:
             return options.client_secret.get_secret_value()
-        if options.certificate is not None:
-            pem = options.certificate.get_secret_value()
-            return {"private_key": _part(pem, "PRIVATE KEY"), "public_certificate": _part(pem, "CERTIFICATE")}
+        if options.certificate is not None or options.certificate_file is not None:
+            return self._certificate()
         # Read at each sign-in, for the platform renews the file.
         return {"client_assertion": self._federated_token}
+
+    def _certificate(self) -> dict[str, str]:
+        """Raises BadCredentials."""
+        options = self._options
+        option = "certificate" if options.certificate_file is None else f"certificate_file {options.certificate_file}"
+        phrase = options.certificate_passphrase
+        try:
+            text = options.certificate.get_secret_value().encode() if options.certificate else b""
+            content = text if options.certificate_file is None else options.certificate_file.read_bytes()
+            credential = key_and_certificates(content, phrase.get_secret_value() if phrase else None)
+        except (NoKey, OSError) as error:
+            said = error.strerror if isinstance(error, OSError) else str(error)
+            raise BadCredentials(f"{option} {said}", connection=self._connection, fix=KEY_FIX) from None
+        self._http.redact.protect(credential["private_key"])
+        return credential
 
     def _federated_token(self) -> str:
         path = self._options.federated_token_file
         assert path is not None  # noqa: S101 - the only way in that is left
         try:
             token = path.read_text().strip()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise BadCredentials(
-                f"federated_token_file {path} can't be read ({error.strerror})",
+                f"federated_token_file {path} can't be read ({getattr(error, 'strerror', None) or 'no text'})",
                 connection=self._connection,
                 fix="Let the platform mount the token of the workload identity there.",
             ) from None
@@ -136,12 +187,6 @@ class SignIn:
             return BadAnswer(
                 "Entra answered with something that is not JSON", connection=self._connection, scope="connection"
             )
-        if self._options.certificate is not None and "authority" not in said.lower():
-            return BadCredentials(
-                "certificate is no private key and certificate in PEM form",
-                connection=self._connection,
-                fix="Give both in one text, with their BEGIN and END lines.",
-            )
         return BadCredentials(
             f"Entra does not know the tenant {self._options.tenant!r} ({said})",
             connection=self._connection,
@@ -151,7 +196,8 @@ class SignIn:
 
 def refusal(answer: Mapping[str, Any], connection: str) -> ConnectorError:
     """The error that msal's answer without a token means."""
-    numbers = [int(code) for code in answer.get("error_codes") or [] if str(code).isdigit()]
+    codes = answer.get("error_codes")
+    numbers = [code for code in codes if isinstance(code, int)] if isinstance(codes, list) else []
     fix = next((AADSTS_FIXES[number] for number in numbers if number in AADSTS_FIXES), "")
     said = str(answer.get("error_description") or answer.get("error") or "no reason given").partition(" Trace ID")[0]
     error = str(answer.get("error") or "")
@@ -160,22 +206,27 @@ def refusal(answer: Mapping[str, Any], connection: str) -> ConnectorError:
     return BadCredentials(f"Entra refuses to sign in: {said}", connection=connection, fix=fix)
 
 
-def _part(pem: str, kind: str) -> str:
-    """The block of a PEM text whose label ends so. Raises ValueError."""
-    lines = pem.splitlines()
-    begins = [n for n, line in enumerate(lines) if line.startswith("-----BEGIN") and line.rstrip("-").endswith(kind)]
-    if not begins:
-        raise ValueError(f"no {kind}")
-    end = next(n for n, line in enumerate(lines) if n > begins[0] and line.startswith("-----END"))
-    return "\n".join(lines[begins[0] : end + 1]) + "\n"
+def claims_of(headers: Mapping[str, str]) -> str | None:
+    """The claims that a refusal asks for, as JSON; None where it asks for none."""
+    challenge = headers.get("WWW-Authenticate", "")[:20_000]
+    match = re.search(r'claims="([A-Za-z0-9+/=_-]+)"', challenge)
+    if match is None or "insufficient_claims" not in challenge:
+        return None
+    try:
+        text = base64.b64decode(match[1].rstrip("=") + "=" * (-len(match[1].rstrip("=")) % 4), altchars=b"-_").decode()
+        claims = json.loads(text)
+        return text if isinstance(claims, dict) and isinstance(claims.get("access_token", {}), dict) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 class _EntraTransport:
     """What msal calls for HTTP. Answers that are no word of Entra's become our errors before msal reads them."""
 
-    def __init__(self, http: HttpSession, connection: str) -> None:
+    def __init__(self, http: HttpSession, connection: str, host: str) -> None:
         self._http = http
         self._connection = connection
+        self._host = host
 
     def get(self, url: str, **more: Any) -> Any:
         return self._checked(self._http.get(url, **more))
@@ -191,16 +242,31 @@ class _EntraTransport:
             raise self._http.error(answer, "Entra is not available", scope="connection")
         if answer.ok:
             body = self._http.json(answer)
-            if not isinstance(body, dict) or not ({"access_token", "token_endpoint"} & set(body)):
+            if not isinstance(body, dict) or not (_gives_token(body) or self._names_endpoint(body)):
                 raise BadAnswer("Entra answered in an unknown form", connection=self._connection)
         elif answer.status_code != 400 and not _names_error(answer):
             raise self._http.error(answer, "Entra refused", scope="connection")
         return answer
 
+    def _names_endpoint(self, body: Mapping[str, Any]) -> bool:
+        """Our credential goes to the host that the operator named, whatever is answered."""
+        endpoint = body.get("token_endpoint")
+        return isinstance(endpoint, str) and endpoint.startswith(f"https://{self._host}/")
+
+
+def _gives_token(body: Mapping[str, Any]) -> bool:
+    token = body.get("access_token")
+    times = (body[name] for name in ("expires_in", "ext_expires_in", "refresh_in", "expires_on") if name in body)
+    return isinstance(token, str) and bool(_TOKEN.fullmatch(token)) and all(map(_is_seconds, times))
+
+
+def _is_seconds(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | str) and bool(_SECONDS.fullmatch(str(value)))
+
 
 def _names_error(answer: Any) -> bool:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(body, dict) and "error" in body

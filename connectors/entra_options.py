@@ -21,8 +21,11 @@ class EntraOptions(Options):
     client_id: str | None = Field(default=None, min_length=1, description="The app registration's client id.")
     client_secret: SecretStr | None = Field(default=None, description="Its client secret.")
     certificate: SecretStr | None = Field(
-        default=None, description="Its certificate and private key, PEM, in one text (as `cat key.pem cert.pem`)."
+        default=None,
+        description="Its certificate and private key in one text: PEM (as `cat key.pem cert.pem`), or a PFX in base64.",
     )
+    certificate_file: Path | None = Field(default=None, description="A file with both, PEM or PFX.")
+    certificate_passphrase: SecretStr | None = Field(default=None, description="What opens the key or the PFX.")
     federated_token_file: Path | None = Field(
         default=None,
         description="A file with a token of the platform, renewed by it: AZURE_FEDERATED_TOKEN_FILE on Kubernetes.",
@@ -36,9 +39,11 @@ class EntraOptions(Options):
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
-        ways = (self.client_secret, self.certificate, self.federated_token_file, self.managed_identity)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("write one of client_secret, certificate, federated_token_file, managed_identity")
+        ways = ("client_secret", "certificate", "certificate_file", "federated_token_file", "managed_identity")
+        if sum(getattr(self, way) is not None for way in ways) != 1:
+            raise ValueError(f"write one of {', '.join(ways)}")
+        if self.certificate_passphrase is not None and self.certificate is None and self.certificate_file is None:
+            raise ValueError("certificate_passphrase belongs to certificate or certificate_file")
         if self.managed_identity is None and (self.tenant is None or self.client_id is None):
             raise ValueError("write tenant and client_id")
         if self.managed_identity is not None and (self.tenant or self.client_id):
@@ -47,4 +52,5 @@ class EntraOptions(Options):
 
     def secrets(self) -> list[str]:
         """What must never be shown."""
-        return [secret.get_secret_value() for secret in (self.client_secret, self.certificate) if secret]
+        secrets = (self.client_secret, self.certificate, self.certificate_passphrase)
+        return [secret.get_secret_value() for secret in secrets if secret]

@@ -91,7 +91,8 @@ class RetryPolicy:
     the tool asks for is kept exactly, unless it is longer than `longest_wait`: then the error says so at once,
     and the next run asks again. `pause` reads from the headers for how long it asks. `safe` tells whether a request
     may be repeated although it may have been carried out; a POST that only reads is. `after_timeout` is false where
-    a tool that did not answer in time would only begin the same work once more.
+    a tool that did not answer in time would only begin the same work once more. `own_limit` tells whether a 429
+    concerns the thing that was asked for alone, so that the rest of the connection goes on.
     """
 
     statuses: frozenset[int] = frozenset({408, 420, 429, 500, 502, 503, 504})
@@ -101,6 +102,7 @@ class RetryPolicy:
     after_timeout: bool = True
     safe: Callable[[requests.PreparedRequest], bool] = lambda request: request.method in IDEMPOTENT
     pause: Callable[[Mapping[str, str]], float | None] = lambda headers: retry_after(headers)
+    own_limit: Callable[[requests.PreparedRequest], bool] = lambda _: False
 
 
 class HttpSession(requests.Session):
@@ -169,7 +171,7 @@ class HttpSession(requests.Session):
             answer: requests.Response = trying(self._once, request, **kwargs)
         except requests.RequestException as error:
             raise self._unreachable(request, error) from None
-        if answer.status_code == 429:
+        if answer.status_code == 429 and not self.retry.own_limit(request):
             self._close_for(self.retry.pause(answer.headers), urlsplit(answer.url).netloc)
         return answer
 

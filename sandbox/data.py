@@ -25,24 +25,30 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Workbook:
-    """`sheets` maps a sheet's name to its cells by address ("B4"); `names` maps a defined name to "Sheet!B4" or
-    "Sheet!B4:C9"; `tables` maps a table's name to its columns, each a list of cells."""
+    """`sheets` maps a sheet's name to its cells by address ("B4"); `names` maps a defined name ("Visits", or
+    "Sheet!Visits" where it belongs to one) to "Sheet!B4" or "Sheet!B4:C9"; `tables` maps a table's name to its columns,
+    each a list of cells. `size` is the file's, where it is to be told another than the true one."""
 
     name: str
     sheets: dict[str, dict[str, Cell]]
     names: dict[str, str] = field(default_factory=dict)
     tables: dict[str, dict[str, list[Cell]]] = field(default_factory=dict)
     modified: str = "2026-11-01T08:00:00Z"
+    size: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharePointList:
     """`columns` maps an internal column name to its type ("text", "number", "currency", "dateTime", "boolean",
-    "choice"); `indexed` names the columns that may be filtered on; an empty field is absent from its item."""
+    "choice", or "dateOnly": its items hold plain days, which are told as the midnights of the site's `zone`, in UTC);
+    `shown` maps internal names to those that people see, where they differ; `indexed` names the columns that may be
+    filtered on; an empty field is absent from its item."""
 
     columns: dict[str, str]
     items: list[Row]
     indexed: frozenset[str] = frozenset()
+    shown: dict[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,11 @@
     graph/lists/<site>/<List>.csv    a header of internal column names; an empty cell is an absent field
     graph/plans/<plan>.json          Planner tasks, a JSON list
     graph/reports/<function>.csv     a usage report
+    graph/users.json                 directory users, a JSON list
+    graph/groups.json                users' ids by group id, a JSON object
+    graph/analytics.json             what a site's or item's analytics answer, by its id, a JSON object
+    graph/courses/<provider>.json    learning course activities, a JSON list
+    graph/scores.json                secure scores, the newest first, a JSON list
 
 A CSV column is of numbers, dates, date-times or true/false where all its values are, else of text.
 """
@@ -25,6 +30,8 @@ from typing import Any
 from sandbox.data import Cell, Data, Row, SharePointList, Workbook
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -41,6 +48,11 @@ def load(folder: Path) -> Data:
         },
         lists={(file.parent.name, file.stem): made for file, made in lists.items()},
         plans={file.stem: _json(file) for file in sorted(folder.glob("graph/plans/*.json"))},
+        users=_optional(folder / "graph" / "users.json", []),
+        groups=_optional(folder / "graph" / "groups.json", {}),
+        analytics=_optional(folder / "graph" / "analytics.json", {}),
+        courses={file.stem: _json(file) for file in sorted(folder.glob("graph/courses/*.json"))},
+        scores=_optional(folder / "graph" / "scores.json", []),
         reports={file.stem: file.read_text("utf-8-sig") for file in sorted(folder.glob("graph/reports/*.csv"))},
     )
 
@@ -74,7 +86,12 @@ def _list(file: Path) -> SharePointList:
 
 
 def _column_type(values: list[Any]) -> str:
-    first = next((value for value in values if value is not None), "")
+    filled = [value for value in values if value is not None]
+    first = next(iter(filled), "")
+    if filled and all(isinstance(value, str) and _DAY.fullmatch(value) for value in filled):
+        return "dateOnly"
+    if filled and all(isinstance(value, str) and _INSTANT.fullmatch(value) for value in filled):
+        return "dateTime"
     if isinstance(first, bool):
         return "boolean"
     return "number" if isinstance(first, int | Decimal) else "text"
@@ -92,13 +109,17 @@ def _issues(file: Path) -> Iterator[Row]:
             yield issue
 
 
-def _json(file: Path) -> list[Row]:
+def _optional(file: Path, otherwise: Any) -> Any:
+    return _json(file, type(otherwise)) if file.exists() else otherwise
+
+
+def _json(file: Path, kind: type[Any] = list) -> Any:
     try:
         made = json.loads(file.read_text(), parse_float=Decimal)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
-    if not isinstance(made, list):
-        raise ValueError(f"{file}: a JSON list belongs here")
+    if not isinstance(made, kind):
+        raise ValueError(f"{file}: a JSON {'list' if kind is list else 'object'} belongs here")
     return made
 
 

@@ -8,14 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import (
-    BadAnswer,
-    BadQuery,
-    ConnectorError,
-    NotFound,
-    Throttled,
-    Unreachable,
-)
+from connectors.errors import BadAnswer, BadQuery, ConnectorError, NotFound, Throttled, Unreachable
+from connectors.graph.schedule import Request
 from connectors.wire import STATUS_ERRORS
 
 STATUSES: Mapping[int, type[ConnectorError]] = {
@@ -26,24 +20,72 @@ STATUSES: Mapping[int, type[ConnectorError]] = {
     424: Unreachable,
 }
 """409 and 423 are a workbook that somebody holds locked for a moment, 424 what was to follow one that failed."""
+LOCKED = frozenset({409, 423, 424})
 CODES: Mapping[str, type[ConnectorError]] = {
     "itemnotfound": NotFound,
     "invalidargument": BadQuery,
     "editmodecannotacquirelocktoomanyrequests": Throttled,
     "unsupportedworkbook": BadQuery,
 }
+SESSION = "invalidsession"
 ACCESS_FIX = "Grant the app {permission} (application permission, admin consent), or a Sites.Selected grant here."
+HINTS = (
+    ("is not indexed", "Index the column in the list's settings."),
+    ("list view threshold", "Index the column that the filter begins with, in the list's settings."),
+    ("Edm.Date'", "The property holds a day: write {cycle.start:date} in the filter, without quotes."),
+    ("Edm.DateTimeOffset", "The property holds an instant: write {cycle.start:time} in the filter, without quotes."),
+)
+"""(what Graph says, what to do): the first that is found counts."""
+MOST_DEPTH = 5
 
 
-def refusal(status: int, body: Any, connection: str, *, permission: str, retry_after: float | None) -> ConnectorError:
-    """The error that a Graph answer means. The second-level code of workbooks tells more than the first."""
+class LostSession(Unreachable):
+    """The session of a workbook is no more. `recreatable` tells whether a new one can be made; without it reads go on
+    without one. Never leaves this folder."""
+
+    def __init__(self, error: ConnectorError, *, recreatable: bool) -> None:
+        super().__init__(error.message, connection=error.connection, scope="query")
+        self.recreatable = recreatable
+
+    def plain(self) -> Unreachable:
+        return Unreachable(self.message, connection=self.connection, scope="query")
+
+
+def refusal(status: int, body: Any, connection: str, asked: Request, retry_after: float | None) -> ConnectorError:
+    """The error that a Graph answer means. The deepest code of workbooks tells more than the first."""
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
-    inner = error.get("innerError") or error.get("innererror") or {}
-    codes = [str(inner.get("code") or ""), str(error.get("code") or "")]
+    codes, request = _codes(error)
     kind = next((CODES[code.lower()] for code in codes if code.lower() in CODES), STATUSES.get(status, BadAnswer))
-    said = " ".join(part for part in (next((c for c in codes if c), ""), str(error.get("message") or "")) if part)
-    request = f", request {inner['request-id']}" if inner.get("request-id") else ""
-    fix = ACCESS_FIX.format(permission=permission) if status == 403 else ""
+    said = " ".join(part for part in (codes[0] if codes else "", _as_text(error.get("message"))) if part)
+    request = f", request {request}" if request else ""
+    fix = ACCESS_FIX.format(permission=asked.permission) if status == 403 else ""
+    fix = fix or next((hint for sign, hint in HINTS if sign in said), "")
     message = f"Graph says {said} (HTTP {status}{request})" if said else f"Graph answered with HTTP {status}{request}"
-    return kind(message, connection=connection, fix=fix, retry_after=retry_after)
+    made = kind(message, connection=connection, fix=fix, retry_after=retry_after)
+    if made.temporary and (asked.workbook or status in LOCKED):
+        # One workbook's trouble is no lost connection.
+        made.scope = "query"
+    if asked.workbook and any(code.lower().startswith(SESSION) for code in codes):
+        return LostSession(made, recreatable=any("recreatable" in code.lower() for code in codes))
+    return made
+
+
+def _codes(error: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The codes from the innermost to the outer one, and the id of the request. Docs spell innererror, the wire
+    innerError."""
+    codes: list[str] = []
+    request = ""
+    level: Any = error
+    for _ in range(MOST_DEPTH):
+        if not isinstance(level, dict):
+            break
+        if code := _as_text(level.get("code")):
+            codes.insert(0, code)
+        request = request or _as_text(level.get("request-id"))
+        level = level.get("innerError") or level.get("innererror")
+    return codes, request
+
+
+def _as_text(found: Any) -> str:
+    return found[:1000] if isinstance(found, str) else ""

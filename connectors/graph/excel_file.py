@@ -1,134 +1,188 @@
-"""Excel by the file itself, read with openpyxl: documented for apps, where the workbook API is not.
+"""Excel by the file itself: documented for apps, where the workbook API is not.
 
 It holds the values of the last save. A formula that no Excel ever calculated has none.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
-from datetime import time, timedelta
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.cell import get_column_letter, range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
-
-from connectors.errors import BadAnswer, BadQuery, NotFound
-from connectors.graph.excel import SECONDS_A_DAY, Cell
+from connectors.errors import BadAnswer, BadQuery, ConnectorError, NotFound
+from connectors.graph.addresses import Box, box_of, column_number, sheet_and_address
+from connectors.graph.cells import ONE_CELL, UNCALCULATED, Cell
+from connectors.graph.excel_book import Book, index
 from connectors.graph.queries import ExcelPlace
+from connectors.graph.xlsx import Enough, Package, Unreadable
 
-MOST_BYTES = 50_000_000
-MOST_UNPACKED = 500_000_000
-"""Bytes that a file may unpack to: a small one may be made to fill the memory."""
-
-
-class ExcelFile:
-    """Raises BadAnswer where the content is no workbook, or too large a one."""
-
-    def __init__(self, content: bytes, name: str, connection: str) -> None:
-        self._name = name
-        self._connection = connection
-        self._content = content
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as packed:
-                unpacked = sum(part.file_size for part in packed.infolist())
-            if len(content) > MOST_BYTES or unpacked > MOST_UNPACKED:
-                raise BadAnswer(
-                    f"{name} has {len(content):,} bytes ({unpacked:,} unpacked), too many to read",
-                    connection=connection,
-                    fix="Keep the numbers in a smaller workbook.",
-                )
-            self._book = load_workbook(io.BytesIO(content), data_only=True)
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-            raise BadAnswer(f"{name} is no Excel workbook", connection=connection, fix="Name an .xlsx file.") from None
-        self._formulas: Workbook | None = None
-
-    def cells(self, place: ExcelPlace) -> list[Cell]:
-        """The cells that a place means, from top to bottom. Raises BadQuery, NotFound, BadAnswer."""
-        sheet, address = self._place(place)
-        if sheet not in self._book.sheetnames:
-            near = next((name for name in self._book.sheetnames if name.lower() == sheet.lower()), None)
-            if near is None:
-                raise self._missing(f"sheet {sheet!r}")
-            sheet = near
-        try:
-            left, top, right, bottom = range_boundaries(address)
-        except (ValueError, TypeError):
-            raise BadQuery(f"{address!r} is no cell", connection=self._connection, fix="Write KPIs!B4.") from None
-        if left != right:
-            raise BadQuery(
-                f"{address} is more than one cell", connection=self._connection, fix="Name exactly one cell."
-            )
-        rows = range(int(top or 1), int(bottom or 1) + 1)
-        return [self._cell(sheet, row, int(left or 1)) for row in rows]
-
-    def _place(self, place: ExcelPlace) -> tuple[str, str]:
-        if place.name is not None:
-            defined = next(
-                (one for key, one in self._book.defined_names.items() if key.lower() == place.name.lower()), None
-            )
-            if defined is None:
-                raise self._missing(f"name {place.name!r}")
-            sheet, _, address = str(defined.attr_text).rpartition("!")
-        elif place.table is not None:
-            return self._column(place)
-        else:
-            sheet, _, address = (place.range or "").rpartition("!")
-        return sheet.strip("'").replace("''", "'"), address.replace("$", "")
-
-    def _column(self, place: ExcelPlace) -> tuple[str, str]:
-        for sheet in self._book.worksheets:
-            for table in sheet.tables.values():
-                if table.displayName.lower() != (place.table or "").lower():
-                    continue
-                left, top, right, bottom = range_boundaries(table.ref)
-                heads = {
-                    str(sheet.cell(row=int(top or 1), column=index).value): index
-                    for index in range(left or 1, (right or 1) + 1)
-                }
-                if place.column not in heads:
-                    raise self._missing(f"column {place.column!r} in the table {place.table}")
-                letters = get_column_letter(heads[place.column])
-                last = int(bottom or 1) - (table.totalsRowCount or 0)
-                return sheet.title, f"{letters}{int(top or 1) + 1}:{letters}{last}"
-        raise self._missing(f"table {place.table!r}")
-
-    def _cell(self, sheet: str, row: int, column: int) -> Cell:
-        found = self._book[sheet].cell(row=row, column=column)
-        form = str(found.number_format)
-        if found.data_type == "e":
-            return Cell(value=found.value, kind="Error", form=form)
-        if found.value is None:
-            if self._is_formula(sheet, row, column):
-                raise BadAnswer(
-                    f"the formula in {sheet}!{found.coordinate} of {self._name} was never calculated",
-                    connection=self._connection,
-                    fix="Open the workbook in Excel and save it.",
-                )
-            return Cell(value="", kind="Empty", form=form)
-        value = _plain(found.value)
-        return Cell(value=value, kind="String" if isinstance(value, str) else "Double", form=form)
-
-    def _is_formula(self, sheet: str, row: int, column: int) -> bool:
-        if self._formulas is None:
-            self._formulas = load_workbook(io.BytesIO(self._content), data_only=False)
-        return self._formulas[sheet].cell(row=row, column=column).data_type == "f"
-
-    def _missing(self, what: str) -> NotFound:
-        return NotFound(f"{self._name} has no {what}", connection=self._connection)
+MOST_CELLS = 200_000
+"""Cells that all places of one file may want together."""
+EMPTY = Cell(value="", kind="Empty", form="General")
 
 
-def _plain(value: Any) -> Any:
-    """As the workbook API tells values: exact numbers, times as fractions of a day, the rest as texts."""
-    if isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, timedelta):
-        return Decimal(str(value.total_seconds())) / SECONDS_A_DAY
-    if isinstance(value, time):
-        seconds = value.hour * 3600 + value.minute * 60 + value.second
-        return (Decimal(seconds) + Decimal(value.microsecond) / 1_000_000) / SECONDS_A_DAY
-    return str(value)
+def read(
+    content: bytes, name: str, connection: str, places: Collection[ExcelPlace]
+) -> dict[ExcelPlace, list[Cell] | ConnectorError]:
+    """The cells of each place from top to bottom, or why there are none. Raises BadAnswer where the file can't be
+    read."""
+    try:
+        book = Book(Package(content))
+        found: dict[ExcelPlace, list[Cell] | ConnectorError] = {}
+        boxes: dict[ExcelPlace, tuple[str, Box]] = {}
+        for place in places:
+            try:
+                boxes[place] = _place(book, place, name, connection)
+            except ConnectorError as error:
+                found[place] = error
+        wanted: dict[str, list[Box]] = defaultdict(list)
+        for sheet, box in boxes.values():
+            wanted[sheet].append(box)
+        if sum(box.cells for each in wanted.values() for box in each) > MOST_CELLS:
+            raise Unreadable(f"is asked for more than {MOST_CELLS:,} cells")
+        cells = {sheet: _cells(book, sheet, each) for sheet, each in wanted.items()}
+        for place, (sheet, box) in boxes.items():
+            found[place] = [cells[sheet].get((row, box.left), EMPTY) for row in range(box.top, box.bottom + 1)]
+        return found
+    except Unreadable as error:
+        fix = "Name an .xlsx file that Excel opens without a password, or keep the numbers in a smaller one."
+        raise BadAnswer(f"{name} {error}", connection=connection, fix=fix) from None
+
+
+def _place(book: Book, place: ExcelPlace, file: str, connection: str) -> tuple[str, Box]:
+    """The part of the sheet, and the cells of it. Raises BadQuery, NotFound."""
+    if place.table is not None:
+        table = book.tables.get(place.table.lower())
+        if table is None:
+            raise NotFound(f"{file} has no table {place.table!r}", connection=connection)
+        column = next((n for n, head in enumerate(table.heads) if head.lower() == (place.column or "").lower()), None)
+        if column is None:
+            raise NotFound(f"{file} has no column {place.column!r} in the table {place.table}", connection=connection)
+        return table.sheet, table.body(column)
+    address = place.range if place.name is None else _named(book, place, file, connection)
+    sheet, cells = sheet_and_address(address or "")
+    box = box_of(cells)
+    if box is None or box.cells != 1:
+        fix = "Let the name mean one cell." if place.name else ONE_CELL
+        what = "is no cell" if box is None else "is more than one cell"
+        raise BadQuery(f"{(address or '')[:60]!r} {what}", connection=connection, fix=fix)
+    part = book.sheets.get(sheet.lower())
+    if part is None:
+        raise NotFound(f"{file} has no sheet {sheet!r}", connection=connection)
+    return part, box
+
+
+def _named(book: Book, place: ExcelPlace, file: str, connection: str) -> str:
+    sheet, name = sheet_and_address(place.name or "")
+    found = book.names.get((sheet.lower(), name.lower()))
+    if found is None:
+        others = [title for title in book.titles if (title.lower(), name.lower()) in book.names]
+        fix = f"It belongs to a sheet: write {others[0]}!{name}." if others else ""
+        raise NotFound(f"{file} has no name {place.name!r}", connection=connection, fix=fix)
+    return found
+
+
+@dataclass(kw_only=True)
+class _Raw:
+    kind: str
+    style: str
+    value: str = ""
+    has_value: bool = False
+    formula: bool = False
+
+
+class _Sheet:
+    """Reads the wanted cells of a sheet, row by row until the last wanted one."""
+
+    def __init__(self, boxes: list[Box]) -> None:
+        self.found: dict[tuple[int, int], _Raw] = {}
+        self._single: dict[int, set[int]] = defaultdict(set)
+        self._columns = [box for box in boxes if box.cells > 1]
+        for box in boxes:
+            if box.cells == 1:
+                self._single[box.top].add(box.left)
+        self._last = max(box.bottom for box in boxes)
+        self._row = self._column = 0
+        self._here: set[int] = set()
+        self._spoken = False
+        self._raw: _Raw | None = None
+
+    def start(self, element: str, attributes: Mapping[str, str]) -> None:
+        if element == "c":
+            if self._here:
+                self._cell(attributes)
+        elif element == "row":
+            text = attributes.get("r") or str(self._row + 1)
+            if not text.isdecimal() or len(text) > 7:
+                raise Unreadable("holds a row without a place")
+            self._row, self._column = int(text), 0
+            if self._row > self._last:
+                raise Enough
+            columns = {box.left for box in self._columns if box.top <= self._row <= box.bottom}
+            self._here = self._single.get(self._row, set()) | columns
+        elif element == "f" and self._raw is not None:
+            self._raw.formula = True
+        elif element == "rPh":
+            self._spoken = True
+
+    def _cell(self, attributes: Mapping[str, str]) -> None:
+        place = attributes.get("r")
+        letters = "" if place is None else place.rstrip("0123456789")
+        if len(letters) > 3 or (not (letters.isascii() and letters.isalpha()) and place is not None):
+            raise Unreadable("holds a cell without a place")
+        self._column = column_number(letters) if letters else self._column + 1
+        self._raw = None
+        if self._column in self._here:
+            self._raw = _Raw(kind=attributes.get("t", "n"), style=attributes.get("s", "0"))
+            self.found[self._row, self._column] = self._raw
+
+    def end(self, element: str, text: str) -> None:
+        if element == "sheetData":
+            raise Enough
+        if element == "rPh":
+            self._spoken = False
+        if self._raw is None:
+            return
+        if element == "v":
+            self._raw.value, self._raw.has_value = text, True
+        elif element == "t" and not self._spoken:
+            self._raw.value, self._raw.has_value = (self._raw.value + text)[:1000], True
+        elif element == "c":
+            self._raw = None
+
+
+def _cells(book: Book, sheet: str, boxes: list[Box]) -> dict[tuple[int, int], Cell]:
+    reader = _Sheet(boxes)
+    book.package.walk(sheet, reader.start, reader.end)
+    formats = book.formats()
+    numbers = {index(raw.value) for raw in reader.found.values() if raw.kind == "s"}
+    texts = book.texts({number for number in numbers if number is not None})
+    return {at: _cell(raw, formats, texts) for at, raw in reader.found.items()}
+
+
+def _cell(raw: _Raw, formats: list[str], texts: Mapping[int, str]) -> Cell:
+    style = index(raw.style)
+    form = formats[style] if style is not None and style < len(formats) else "General"
+    if not raw.has_value:
+        return Cell(value="", kind=UNCALCULATED if raw.formula else "Empty", form=form)
+    value: Any = raw.value
+    match raw.kind:
+        case "e":
+            return Cell(value=value, kind="Error", form=form)
+        case "b":
+            return Cell(value=value.strip() == "1", kind="Boolean", form=form)
+        case "s":
+            number = index(value)
+            text = None if number is None else texts.get(number)
+            return Cell(value=text if text is not None else "a text that is missing", kind="String", form=form)
+        case "n" if not value.strip():
+            return Cell(value="", kind=UNCALCULATED if raw.formula else "Empty", form=form)
+        case "n":
+            try:
+                return Cell(value=Decimal(value.strip()), kind="Double", form=form)
+            except InvalidOperation:
+                pass
+    # A formula's text, a text of the cell's own, a date in letters, or what should have been a number.
+    return Cell(value=value, kind="String", form=form)

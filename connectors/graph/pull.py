@@ -12,10 +12,10 @@ from typing import Any
 
 from connectors import extract
 from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
-from connectors.errors import AccessDenied, BadAnswer, BadQuery, ConnectorError, Unreachable
-from connectors.graph import excel, items, usage
-from connectors.graph.client import Answer, GraphClient
-from connectors.graph.excel_file import ExcelFile
+from connectors.errors import BadAnswer, BadQuery, ConnectorError
+from connectors.graph import cells, excel, items, usage
+from connectors.graph.batch import Answer
+from connectors.graph.client import GraphClient
 from connectors.graph.queries import (
     Count,
     Excel,
@@ -31,6 +31,7 @@ from connectors.graph.queries import (
 from connectors.graph.roles import roles_of
 from connectors.graph.schedule import Request, Schedule, schedule
 from connectors.graph.spec import SPEC
+from connectors.graph.workbooks import REFUSALS, Files, read_chain
 from connectors.parallel import each
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
@@ -39,8 +40,6 @@ from mapping.units import Unit
 Found = tuple[GraphQuery, Outcome]
 Spots = Mapping[ExcelPlace, excel.Spot]
 LAST_SAVE = "as of the workbook's last save"
-REFUSALS = (AccessDenied, BadQuery, Unreachable)
-"""How the workbook API refuses a file that can be downloaded nonetheless."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +79,12 @@ class GraphConnector(Reader[GraphQuery]):
             return
         spots = self._spots(distinct)
         answers = self._asked(schedule(_requests(distinct, spots)))
-        downloads = _Downloads(self._client, self.name)
+        files = self._files(distinct, answers, spots)
+        reports = _Reports(self._client)
 
         def finish(query: GraphQuery) -> Found:
             try:
-                return query, self._reading(query, self._made(query, answers, spots, downloads))
+                return query, self._reading(query, self._made(query, answers, spots, files, reports))
             except ConnectorError as error:
                 return query, error
 
@@ -119,7 +119,7 @@ class GraphConnector(Reader[GraphQuery]):
     def _asked(self, planned: Schedule) -> dict[Request, Answer]:
         answers: dict[Request, Answer] = {}
         first: list[Callable[[], dict[Request, Answer]]] = [
-            *(partial(self._chain, book, batches) for book, batches in planned.chains),
+            *(partial(read_chain, self._client, book, batches) for book, batches in planned.chains),
             *(partial(self._batch, batch) for batch in (planned.waves[0] if planned.waves else ())),
         ]
         for found in each(first, _call, workers=self.options.concurrency):
@@ -135,22 +135,21 @@ class GraphConnector(Reader[GraphQuery]):
         except ConnectorError as error:
             return dict.fromkeys(batch, error)
 
-    def _chain(self, book: str, batches: Sequence[Sequence[Request]]) -> dict[Request, Answer]:
-        answers: dict[Request, Answer] = {}
-        try:
-            session = self._client.open_session(book, excel.PERMISSION)
-            for batch in batches:
-                answers |= self._client.many(batch, chain=True, session=session)
-        except ConnectorError as error:
-            return {**{request: error for batch in batches for request in batch}, **answers}
-        return answers
+    def _files(self, queries: Sequence[GraphQuery], answers: Mapping[Request, Answer], spots: Spots) -> Files:
+        """The places whose file is read: all, or those that the workbook API refused."""
+        places = [query.excel for query in queries if isinstance(query, Excel)]
+        if self.options.excel_by == "auto":
+            places = [place for place in places if _is_refusal(answers[spots[place].request])]
+        return Files(self._client, self.name, places if self.options.excel_by != "workbook" else [])
 
     # -- answers ----------------------------------------------------------------------------------------------
 
-    def _made(self, query: GraphQuery, answers: Mapping[Request, Answer], spots: Spots, downloads: _Downloads) -> Made:
+    def _made(
+        self, query: GraphQuery, answers: Mapping[Request, Answer], spots: Spots, files: Files, reports: _Reports
+    ) -> Made:
         match query:
             case Excel(excel=place):
-                return self._excel(place, answers, spots, downloads)
+                return self._excel(place, answers, spots, files)
             case SharePoint(list=column):
                 listed = self._items(items.items_request(column), answers)
                 return _amount(items.list_amount(column, listed, self.name))
@@ -162,7 +161,7 @@ class GraphConnector(Reader[GraphQuery]):
                 return _amount(items.courses_amount(courses, activities, self.name))
             case Report(report=report):
                 # A report is a redirect to a CSV, which no batch can follow.
-                content = downloads.content(usage.report_request(report))
+                content = reports.content(usage.report_request(report))
                 value, day = usage.report_value(report, content, self.name)
                 return Made(value=value, as_of=day, note=f"{report.function} of {day.date()}")
             case Count():
@@ -179,25 +178,22 @@ class GraphConnector(Reader[GraphQuery]):
         for page in self._client.pages(request, _good(answers[request])):
             yield from page
 
-    def _excel(self, place: ExcelPlace, answers: Mapping[Request, Answer], spots: Spots, downloads: _Downloads) -> Made:
+    def _excel(self, place: ExcelPlace, answers: Mapping[Request, Answer], spots: Spots, files: Files) -> Made:
         file = _good(answers[excel.file_request(place)])
         where = f"the {place.where} of {file.get('name', place.item)}"
+        as_of = excel.as_of(file, where, self.name)
         note = LAST_SAVE
-        try:
-            if place not in spots:
-                cells = downloads.workbook(place, str(file.get("name"))).cells(place)
-                note = f"{LAST_SAVE}, read from the file"
-            else:
-                spot = spots[place]
-                cells = excel.cells_of(_good(answers[spot.request]), spot, where, self.name)
-        except REFUSALS as error:
-            if self.options.excel_by != "auto" or place not in spots or error.scope == "connection":
-                raise
-            cells = downloads.workbook(place, str(file.get("name"))).cells(place)
-            note = f"{LAST_SAVE}, read from the file since the workbook API refused ({error.message})"
-        value, unit = excel.value_of(place, cells, where, self.name)
-        as_of = excel.as_of(file, self.clock())
-        return Made(value=value, unit=unit, rows=len(cells), as_of=as_of, link=file.get("webUrl"), note=note)
+        answer = answers[spots[place].request] if place in spots else None
+        if answer is None:
+            found = files.cells(place, file)
+            note = f"{LAST_SAVE}, read from the file"
+        elif self.options.excel_by == "auto" and _is_refusal(answer):
+            found = files.cells(place, file)
+            note = f"{LAST_SAVE}, read from the file since the workbook API refused ({answer})"
+        else:
+            found = cells.cells_of(_good(answer), spots[place].at, where, self.name)
+        value, unit = cells.value_of(place, found, where, self.name)
+        return Made(value=value, unit=unit, rows=len(found), as_of=as_of, link=file.get("webUrl"), note=note)
 
     def _anything(self, query: Get, answers: Mapping[Request, Answer]) -> Made:
         request = _any_request(query)
@@ -230,20 +226,20 @@ class GraphConnector(Reader[GraphQuery]):
         )
 
 
-class _Downloads:
-    """Reports and workbooks, each once in a read however many threads want it."""
+class _Reports:
+    """Each report once in a read, however many threads want it."""
 
-    def __init__(self, client: GraphClient, connection: str) -> None:
+    def __init__(self, client: GraphClient) -> None:
         self._client = client
-        self._connection = connection
         self._lock = threading.Lock()
         self._locks: dict[Request, threading.Lock] = {}
         self._contents: dict[Request, bytes | ConnectorError] = {}
-        self._books: dict[Request, ExcelFile] = {}
 
     def content(self, asked: Request) -> bytes:
         """Raises ConnectorError."""
-        with self._own_lock(asked):
+        with self._lock:
+            own = self._locks.setdefault(asked, threading.Lock())
+        with own:
             if asked not in self._contents:
                 try:
                     self._contents[asked] = self._client.download(asked)
@@ -253,19 +249,6 @@ class _Downloads:
         if isinstance(found, ConnectorError):
             raise found
         return found
-
-    def workbook(self, place: ExcelPlace, name: str) -> ExcelFile:
-        """Raises ConnectorError."""
-        asked = excel.content_request(place)
-        content = self.content(asked)
-        with self._own_lock(asked):
-            if asked not in self._books:
-                self._books[asked] = ExcelFile(content, name, self._connection)
-            return self._books[asked]
-
-    def _own_lock(self, asked: Request) -> threading.Lock:
-        with self._lock:
-            return self._locks.setdefault(asked, threading.Lock())
 
 
 def _requests(queries: Sequence[GraphQuery], spots: Spots) -> Iterator[Request]:
@@ -300,6 +283,10 @@ def _call(ask: Callable[[], dict[Request, Answer]]) -> dict[Request, Answer]:
 
 def _amount(made: items.Amount) -> Made:
     return Made(value=made.value, rows=made.rows, unit=made.unit)
+
+
+def _is_refusal(answer: Answer) -> bool:
+    return isinstance(answer, REFUSALS) and answer.scope == "query"
 
 
 def _good(answer: Answer) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from connectors.base import Query
 from connectors.extract import JmesPath
+from connectors.graph.addresses import box_of, sheet_and_address
 
 Id = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -31,7 +32,9 @@ class ExcelPlace(_Part):
     drive: Id = Field(description="The drive's id.")
     item: Id = Field(description="The workbook's item id; a path is not reliable.")
     range: str | None = Field(default=None, description="Sheet and cell: KPIs!B4.")
-    name: str | None = Field(default=None, description="A defined name of one cell.")
+    name: str | None = Field(
+        default=None, description="A defined name of one cell: Visits, or KPIs!Visits where it belongs to a sheet."
+    )
     table: str | None = Field(default=None, description="A table's name, with `column` and `measure`.")
     column: str | None = Field(default=None, description="A column's header.")
     measure: Literal["sum", "avg", "last", "count"] | None = Field(
@@ -44,8 +47,15 @@ class ExcelPlace(_Part):
             raise ValueError("write one of range, name, table")
         if (self.table is None) != (self.column is None) or (self.table is None) != (self.measure is None):
             raise ValueError("write table, column and measure together")
-        if self.range is not None and not self.range.rpartition("!")[0]:
-            raise ValueError("a range names its sheet: write KPIs!B4")
+        if self.range is not None:
+            sheet, address = sheet_and_address(self.range)
+            if not sheet:
+                raise ValueError("a range names its sheet: write KPIs!B4")
+            box = box_of(address)
+            if box is None or box.cells != 1:
+                raise ValueError(
+                    f"{address!r} is no single cell: write KPIs!B4, a defined name, or a table's column with a measure"
+                )
         return self
 
     @property

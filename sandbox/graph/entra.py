@@ -22,19 +22,28 @@ ROLES = ["Files.Read.All", "Sites.Read.All", "Reports.Read.All", "Tasks.Read.All
 class Entra:
     """`tokens` are those valid now; `count` is how many were given. `public_key` (PEM) is the app's certificate's,
     `federated_token` the one of a workload that it trusts; `identities` maps the managed identities of this machine
-    ("" is the system's) to the header that asks for them."""
+    ("" is the system's) to the header that asks for them. `lifetime` is how many seconds a token lives. After
+    `demand(claims)` only tokens that were asked for with these claims are taken."""
 
     def __init__(self, tenant: str, client_id: str, client_secret: str, clock: Callable[[], datetime]) -> None:
         self.public_key: str | None = None
         self.federated_token: str | None = None
         self.identities: dict[str, str] = {}
+        self.lifetime = LIFETIME
+        self.challenge: str | None = None
         self._tenant = tenant
         self._client_id = client_id
         self._client_secret = client_secret
         self._clock = clock
         self._lock = threading.Lock()
+        self._claims: dict[str, Any] = {}
         self.tokens: set[str] = set()
         self.count = 0
+
+    def demand(self, claims: str) -> None:
+        self.challenge = base64.b64encode(claims.encode()).decode()
+        self._claims = json.loads(claims)
+        self.tokens.clear()
 
     def answer(self, request: Request) -> Response | None:
         """None where the request is not for Entra."""
@@ -76,8 +85,10 @@ class Entra:
             return self._error(401, "invalid_client", 7000215, text)
         if not form.get("scope", "").endswith("/.default"):
             return self._error(400, "invalid_scope", 70011, "The provided value for scope is not valid.")
-        lives = {"expires_in": LIFETIME, "ext_expires_in": LIFETIME}
-        return Response.of({"token_type": "Bearer", **lives, "access_token": self._given()})
+        lives = {"expires_in": self.lifetime, "ext_expires_in": self.lifetime}
+        asked = json.loads(form.get("claims", "{}")).get("access_token", {})
+        enough = all(asked.get(name) == wanted for name, wanted in self._claims.get("access_token", {}).items())
+        return Response.of({"token_type": "Bearer", **lives, "access_token": self._given(valid=enough)})
 
     def _refused_assertion(self, assertion: str) -> str:
         if self.federated_token is not None:
@@ -97,14 +108,15 @@ class Entra:
         wanted = request.query.get("client_id", "")
         if self.identities.get(wanted) != request.headers.get("x-identity-header"):
             return Response.of({"statusCode": 400, "message": "No managed identity found."}, status=400)
-        expires = int(self._clock().timestamp()) + LIFETIME
+        expires = int(self._clock().timestamp()) + self.lifetime
         body = {"access_token": self._given(), "expires_on": str(expires), "resource": request.query.get("resource")}
         return Response.of({**body, "token_type": "Bearer"})
 
-    def _given(self) -> str:
+    def _given(self, *, valid: bool = True) -> str:
         token = self._made()
         with self._lock:
-            self.tokens.add(token)
+            if valid:
+                self.tokens.add(token)
             self.count += 1
         return token
 

@@ -9,13 +9,20 @@ from typing import Any
 
 
 class Refused(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
+    """`inner` is the second-level code, by which workbooks tell more."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, inner: str = "", headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.inner = inner
+        self.headers = headers or {}
 
     def body(self, clock: Callable[[], datetime]) -> dict[str, Any]:
-        inner = {
+        inner: dict[str, Any] = {
+            **({"code": self.inner} if self.inner else {}),
             "date": clock().strftime("%Y-%m-%dT%H:%M:%S"),
             "request-id": str(uuid.uuid4()),
             "client-request-id": str(uuid.uuid4()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -22,10 +23,13 @@ start: either
     | "startswith" "(" field "," STRING ")" -> prefix
     | field OP value -> comparison
 field: _FIELDS NAME | NAME
-value: STRING -> text | NUMBER -> number | "true" -> true | "false" -> false | "null" -> null
+value: STRING -> text | INSTANT -> instant | DAY -> day | NUMBER -> number
+    | "true" -> true | "false" -> false | "null" -> null
 _FIELDS.2: "fields/"
 OP.2: "eq" | "ne" | "lt" | "le" | "gt" | "ge"
 STRING: /'([^']|'')*'/
+INSTANT.3: /\d{4}-\d{2}-\d{2}T[0-9:.]+Z/
+DAY.2: /\d{4}-\d{2}-\d{2}(?!T)/
 NUMBER: /-?\d+(\.\d+)?/
 NAME: /(?!(eq|ne|lt|le|gt|ge|and|or|not|true|false|null|startswith)\b)[A-Za-z_][A-Za-z0-9_]*/
 %ignore /\s+/
@@ -52,6 +56,12 @@ class _Tests(Transformer[Token, Any]):
     def number(self, token: Token) -> Decimal:
         return Decimal(token)
 
+    def instant(self, token: Token) -> datetime:
+        return datetime.fromisoformat(token)
+
+    def day(self, token: Token) -> date:
+        return date.fromisoformat(token)
+
     def true(self) -> bool:
         return True
 
@@ -69,7 +79,7 @@ class _Tests(Transformer[Token, Any]):
             if value is None or found is None:
                 return (found is value) == (str(op) == "eq") if str(op) in ("eq", "ne") else False
             try:
-                return bool(compare(found, value))
+                return bool(compare(*_comparable(found, value, str(op))))
             except TypeError:
                 raise bad_request(f"A value of another type is compared with the field '{field}'.") from None
 
@@ -89,6 +99,33 @@ class _Tests(Transformer[Token, Any]):
 
     def start(self, test: Test) -> Test:
         return test
+
+
+def _comparable(found: Any, value: Any, op: str) -> tuple[Any, Any]:
+    """Directory objects have typed times, compared without quotes; list fields hold them as texts."""
+    moment = _moment(found)
+    if moment is None:
+        return found, value
+    if isinstance(value, str):
+        wanted = _moment(value)
+        return (moment, wanted) if wanted is not None else (found, value)
+    if not isinstance(value, datetime):
+        raise bad_request(
+            "A binary operator with incompatible types was detected. Found operand types 'Edm.DateTimeOffset' and "
+            f"'Edm.{'Date' if isinstance(value, date) else 'Int32'}' for operator kind '{op}'."
+        )
+    return moment, value
+
+
+def _moment(text: Any) -> datetime | None:
+    """A day without a time is taken for midnight in UTC."""
+    if not isinstance(text, str) or not text[:4].isdigit():
+        return None
+    try:
+        made = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 @cache

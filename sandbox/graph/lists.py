@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.data import Row, SharePointList
 from sandbox.graph.errors import bad_request
@@ -18,7 +20,7 @@ def items(found: SharePointList, request: Request) -> list[Row]:
     """All items that the request asks for, shaped as it asks. Raises Refused."""
     if "$count" in request.query:
         raise bad_request("$count is not supported on this API. Only URLs returned by the API can be used to page.")
-    rows = found.items
+    rows = [_told(row, found) for row in found.items]
     if "$filter" in request.query:
         test, used = compiled(request.query["$filter"])
         _check_filterable(found, used, request)
@@ -39,9 +41,25 @@ def matching(rows: list[Row], text: str | None) -> list[Row]:
 
 def columns(found: SharePointList) -> list[Row]:
     return [
-        {"name": name, "displayName": name, "indexed": name in found.indexed, kind: {}}
-        for name, kind in found.columns.items()
+        {
+            "name": name,
+            "displayName": found.shown.get(name, name),
+            "indexed": name in found.indexed,
+            **({"dateTime": {"format": kind}} if kind in ("dateOnly", "dateTime") else {kind: {}}),
+        }
+        for name, kind in {**found.columns, "Created": "dateTime", "Modified": "dateTime"}.items()
     ]
+
+
+def _told(row: Row, found: SharePointList) -> Row:
+    days = {name for name, kind in found.columns.items() if kind == "dateOnly" and row.get(name)}
+    return {name: _midnight(value, found.zone) if name in days else value for name, value in row.items()}
+
+
+def _midnight(day: str, zone: str) -> str:
+    """A day as SharePoint tells it: the instant of the site's midnight."""
+    at = datetime.combine(date.fromisoformat(day), time.min, ZoneInfo(zone)).astimezone(UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check_filterable(found: SharePointList, used: frozenset[str], request: Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sized
@@ -18,14 +19,27 @@ from sandbox.graph.errors import Refused, bad_request, not_found
 from sandbox.server import Request, Response
 
 BATCH_CAP = 20
+REFUSAL = ("accessDenied", "The workbook API refuses this app.")
+REFUSALS = {
+    409: ("EditModeCannotAcquireLock", "Somebody is editing this workbook."),
+    423: ("EditModeCannotAcquireLock", "Somebody is editing this workbook."),
+    429: ("EditModeCannotAcquireLockTooManyRequests", "Too many requests for this workbook."),
+    500: ("GenericFileOpenError", "The workbook can't be opened."),
+    503: ("serviceNotAvailable", "The service is not available."),
+    504: ("MaxRequestDurationExceeded", "The request took too long."),
+}
+NO_PERIOD = ("getOffice365ActivationCounts", "getOffice365ActivationsUserCounts", "getOffice365ActivationsUserDetail")
+PERIODS = ("D7", "D30", "D90", "D180")
+_REPORT = re.compile(r"(get\w+)(?:\(\)|\(period='(\w+)'\))?")
 FAILED_BEFORE = {"error": {"code": "FailedDependency", "message": "A request that this one depends on failed."}}
 LOCKED = {"error": {"code": "EditModeCannotAcquireLockTooManyRequests", "message": "Another request holds it."}}
 
 
 class GraphTenant:
     """`collisions` counts requests that met a workbook's lock. `workbooks_refuse` is a status that the workbook API
-    answers from now on, though files can be downloaded. `item_faults` holds (part of a URL, status, headers): each
-    answers the next such item of a batch."""
+    answers from now on, though files can be downloaded, `sessions_refuse` the same for making a session, and
+    `session_ends` how a session ends ("invalidSessionReCreatable"). `item_faults` holds (part of a URL, status,
+    headers): each answers the next such item of a batch."""
 
     def __init__(
         self,
@@ -47,6 +61,8 @@ class GraphTenant:
         self._sessions: set[str] = set()
         self.collisions = 0
         self.workbooks_refuse: int | None = None
+        self.sessions_refuse: int | None = None
+        self.session_ends = "invalidSessionReCreatable"
         self.entra = Entra(tenant, client_id, client_secret, clock)
         self.item_faults: list[tuple[str, int, dict[str, str]]] = []
 
@@ -61,12 +77,22 @@ class GraphTenant:
             return self._download(request)
         try:
             if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.entra.tokens:
-                raise Refused(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
+                raise self._challenge()
             if request.path == "/v1.0/$batch" and request.method == "POST":
                 return self._batch(request)
             return self._one(request)
         except Refused as refused:
-            return Response.of(refused.body(self._clock), status=refused.status)
+            return Response.of(refused.body(self._clock), status=refused.status, headers=refused.headers)
+
+    def expire_sessions(self) -> None:
+        self._sessions.clear()
+
+    def _challenge(self) -> Refused:
+        wanted = self.entra.challenge
+        claims = f', error="insufficient_claims", claims="{wanted}"' if wanted else ""
+        header = {"WWW-Authenticate": f'Bearer realm="", authorization_uri="https://login/common"{claims}'}
+        text = "Access token has expired or is not yet valid."
+        return Refused(401, "InvalidAuthenticationToken", text, headers=header)
 
     def _batch(self, request: Request) -> Response:
         try:
@@ -180,7 +206,9 @@ class GraphTenant:
                 return self._page(request, lambda: tasks)
             case ["users", "$count"]:
                 return self._count(request, lists.matching(self._data.users, request.query.get("$filter")))
-            case ["groups", group, "members", "$count"] if group in self._data.groups:
+            case ["groups", "$count"]:
+                return self._count(request, self._data.groups)
+            case ["groups", group, "members" | "transitiveMembers", "$count"] if group in self._data.groups:
                 return self._count(request, self._data.groups[group])
             case ["security", "secureScores"]:
                 return self._page(request, lambda: self._data.scores)
@@ -190,6 +218,8 @@ class GraphTenant:
                 return self._page(request, lambda: self._data.courses[provider])
             case ["reports", function]:
                 return self._report(function, request)
+            case ["copilot", "reports", function]:
+                return self._report(function, request, copilot=True)
         raise Refused(404, "BadRequest", "Resource not found for the segment.")
 
     def _book(self, drive: str, item: str) -> Workbook:
@@ -202,6 +232,7 @@ class GraphTenant:
         return {
             "id": item,
             "name": book.name,
+            "size": book.size or len(workbooks.packed(book)),
             "eTag": f'"{{{item}}},1"',
             "lastModifiedDateTime": book.modified,
             "webUrl": f"http://{request.headers.get('host')}/sites/shared/{quote(book.name)}",
@@ -210,6 +241,8 @@ class GraphTenant:
     def _session(self, request: Request) -> Response:
         _, drive, _, item, *_ = [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]
         self._book(drive, item)
+        if self.sessions_refuse is not None:
+            raise Refused(self.sessions_refuse, *REFUSALS.get(self.sessions_refuse, REFUSAL))
         made = f"cluster=sandbox&session={secrets.token_urlsafe(12)}"
         with self._lock:
             self._sessions.add(made)
@@ -222,11 +255,13 @@ class GraphTenant:
 
     def _workbook(self, book: Workbook, rest: list[str], request: Request) -> Any:
         if self.workbooks_refuse is not None:
-            raise Refused(self.workbooks_refuse, "accessDenied", "The workbook API refuses this app.")
+            raise Refused(self.workbooks_refuse, *REFUSALS.get(self.workbooks_refuse, REFUSAL))
         session = request.headers.get("workbook-session-id")
         if session is not None and session not in self._sessions:
-            raise Refused(404, "invalidSessionReCreatable", "The session is not there.")
+            raise Refused(404, "itemNotFound", "The session is not there.", inner=self.session_ends)
         match rest:
+            case ["worksheets", sheet, "names", name, "range"]:
+                return workbooks.named_range(book, name, sheet)
             case ["worksheets", sheet, address] if address.startswith("range"):
                 return workbooks.sheet_range(book, sheet, workbooks.split_address(address))
             case ["names", name, "range"]:
@@ -262,10 +297,19 @@ class GraphTenant:
             raise Refused(400, "Request_BadRequest", "$count is not currently supported.")
         return Response(body=f"\ufeff{len(counted)}".encode(), headers={"Content-Type": "text/plain"})
 
-    def _report(self, function: str, request: Request) -> Response:
-        name = function.partition("(")[0]
-        if name not in self._data.reports:
+    def _report(self, asked: str, request: Request, *, copilot: bool = False) -> Response:
+        match = _REPORT.fullmatch(asked)
+        name, period = (match[1], match[2]) if match else (asked, None)
+        if name not in self._data.reports or name.startswith("getMicrosoft365Copilot") != copilot:
             raise not_found(f"Resource not found for the segment '{name}'.")
+        if (period is None) != (name in NO_PERIOD):
+            raise Refused(400, "BadRequest", f"Resource not found for the segment '{asked}'.")
+        if period is not None and period not in (*PERIODS, *(("ALL",) if copilot else ())):
+            raise Refused(
+                400,
+                "InvalidArgument",
+                "Invalid period value specified in request. It should be one of D7, D30, D90, D180.",
+            )
         return self._ticket(b"\xef\xbb\xbf" + self._data.reports[name].encode(), request)
 
     def _ticket(self, content: bytes, request: Request) -> Response:

@@ -11,7 +11,7 @@ from sandbox.data import Cell, Workbook
 from sandbox.graph.errors import Refused, bad_request
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d*)")
-MAX_CELLS = 5_000_000
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 NOTHING = Cell(value=None)
 
 
@@ -28,6 +28,8 @@ def sheet_range(book: Workbook, sheet: str, address: str | None) -> dict[str, An
         raise Refused(400, "InvalidArgument", "The argument is invalid or missing or has an incorrect format.")
     columns = [_column(match[1]) for match in corners if match]
     rows = [int(match[2]) for match in corners if match]
+    if max(rows) > MOST_ROWS or max(columns) > MOST_COLUMNS:
+        raise Refused(400, "InvalidArgument", "The argument is invalid or missing or has an incorrect format.")
     cells = [
         [book.sheets[found].get(f"{_letters(column)}{row}", NOTHING) for column in range(columns[0], columns[1] + 1)]
         for row in range(rows[0], rows[1] + 1)
@@ -35,8 +37,10 @@ def sheet_range(book: Workbook, sheet: str, address: str | None) -> dict[str, An
     return _answer(f"{found}!{address}", cells)
 
 
-def named_range(book: Workbook, name: str) -> dict[str, Any]:
-    target = next((place for known, place in book.names.items() if known.lower() == name.lower()), None)
+def named_range(book: Workbook, name: str, sheet: str = "") -> dict[str, Any]:
+    """`sheet` is given where the name belongs to one."""
+    wanted = f"{sheet}!{name}" if sheet else name
+    target = next((place for known, place in book.names.items() if known.lower() == wanted.lower()), None)
     if target is None:
         raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
     sheet, _, address = target.rpartition("!")
@@ -66,7 +70,8 @@ def packed(book: Workbook) -> bytes:
             sheet[address] = cell.value
             sheet[address].number_format = cell.number_format
     for name, place in book.names.items():
-        file.defined_names[name] = DefinedName(name, attr_text=place)
+        sheet, _, own = name.rpartition("!")
+        (file[sheet] if sheet else file).defined_names[own] = DefinedName(own, attr_text=place)
     for name, columns in book.tables.items():
         sheet = file.create_sheet(f"{name} sheet")
         sheet.append(list(columns))
