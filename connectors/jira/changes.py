@@ -1,48 +1,67 @@
-"""When issues went in progress, from the history of their status."""
+"""The statuses that issues went through, from the history of their changes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from connectors.errors import BadAnswer
-from connectors.jira.client import JiraClient
-from connectors.jira.measure import category, instant
-from connectors.jira.search import Histories
-
-IN_PROGRESS = "indeterminate"
-"""The key of the status category that Jira shows as In Progress."""
+from connectors.jira.values import instant
 
 
-def statuses_in_progress(client: JiraClient) -> frozenset[str]:
-    """The ids of the statuses of that category. Raises ConnectorError."""
-    listed = client.get("status")
-    if not isinstance(listed, list) or not all(isinstance(one, dict) and "id" in one for one in listed):
-        raise client.bad_answer("its statuses")
-    return frozenset(str(one["id"]) for one in listed if category({"status": one}, client.connection) == IN_PROGRESS)
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """An issue's time in one status; `until` is None while it lasts. A history may lack the id or the name."""
+
+    status: str
+    name: str
+    since: datetime
+    until: datetime | None
 
 
-def first_started(histories: Histories, statuses: frozenset[str], connection: str) -> Mapping[str, datetime]:
-    """By issue, when it first went into one of the statuses. Raises BadAnswer."""
-    found = {key: _first(changes, statuses, connection) for key, changes in histories.items()}
-    return {key: at for key, at in found.items() if at is not None}
+def stays(fields: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], connection: str) -> tuple[Stay, ...]:
+    """All of them, from the issue's creation on. There is no change into the first one: the first change tells what it
+    was, and where there is none it is still today's. Raises BadAnswer."""
+    created = instant(fields.get("created"), connection)
+    if created is None:
+        raise BadAnswer("Jira answered with an issue without the time of its creation", connection=connection)
+    moves = sorted((move for change in changes for move in _moves(change, connection)), key=lambda move: move[0])
+    if not moves:
+        now = fields.get("status")
+        return (Stay(**_status(now, "id", "name"), since=created, until=None),)
+    first = Stay(**_status(moves[0][1], "from", "fromString"), since=created, until=moves[0][0])
+    ends = [at for at, _ in moves[1:]] + [None]
+    return (
+        first,
+        *(
+            Stay(**_status(item, "to", "toString"), since=at, until=end)
+            for (at, item), end in zip(moves, ends, strict=True)
+        ),
+    )
 
 
-def _first(changes: Sequence[Mapping[str, Any]], statuses: frozenset[str], connection: str) -> datetime | None:
-    times: list[datetime] = []
-    for change in changes:
-        items = change.get("items")
-        if not isinstance(items, list):
-            raise BadAnswer("Jira answered with a change without its items", connection=connection)
-        if any(_is_status(item) and str(item.get("to")) in statuses for item in items):
-            at = instant(change.get("created"), connection)
-            if at is None:
-                raise BadAnswer("Jira answered with a change without its time", connection=connection)
-            times.append(at)
-    return min(times, default=None)
+def _moves(change: Mapping[str, Any], connection: str) -> list[tuple[datetime, Mapping[str, Any]]]:
+    items = change.get("items")
+    if not isinstance(items, list):
+        raise BadAnswer("Jira answered with a change without its items", connection=connection)
+    moved = [item for item in items if _is_status(item)]
+    at = instant(change.get("created"), connection) if moved else None
+    if moved and at is None:
+        raise BadAnswer("Jira answered with a change without its time", connection=connection)
+    return [(at, item) for item in moved if at is not None]
 
 
 def _is_status(item: Any) -> bool:
     # Data Center names the field, not its id.
     return isinstance(item, dict) and "status" in (item.get("fieldId"), item.get("field"))
+
+
+def _status(row: Any, ident: str, name: str) -> dict[str, str]:
+    row = row if isinstance(row, dict) else {}
+    return {"status": _text(row.get(ident)), "name": _text(row.get(name))}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -8,15 +8,17 @@ without `count` for zero. So it gets our session, no retries of its own, and its
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 from jira import JIRA
 
-from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery, ConnectorError
+from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery, ConnectorError, NotFound
+from connectors.jira.limits import AT_FIRST, asked_pause, reason
 from connectors.jira.signin import sign_in
 from connectors.jira.spec import JiraOptions
+from connectors.window import Window
 from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
 
 READ_ONLY_POSTS = (
@@ -27,10 +29,10 @@ READ_ONLY_POSTS = (
     "/changelog/bulkfetch",
     "/oauth/token",
 )
+MOST_WORDS = 1000
 SIGNED_IN = ("OK", "")
 """What X-Seraph-LoginReason says, if anything, of an account that is let in."""
 STATUSES: Mapping[int, type[ConnectorError]] = {**STATUS_ERRORS, 410: BadQuery}
-MOST_PAGES = 2000
 
 
 class JiraClient:
@@ -39,11 +41,13 @@ class JiraClient:
         self._options = options
         self._lock = threading.Lock()
         self._me: dict[str, Any] | None = None
+        self._is_unsigned = False
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
-            retry=RetryPolicy(safe=_is_safe),
+            retry=RetryPolicy(safe=_is_safe, pause=asked_pause),
             requests_per_second=options.requests_per_second,
+            window=Window(first=AT_FIRST, most=options.concurrency),
         )
         self._sign_in = sign_in(connection, options, self.http)
         self.http.auth = self._sign_in
@@ -59,16 +63,39 @@ class JiraClient:
         Raises ConnectorError with the scope of the connection."""
         with self._lock:
             if self._me is None:
-                try:
-                    found = self.get("myself")
-                except ConnectorError as error:
-                    error.scope = "connection"
-                    raise
-                # Data Center names an account by its key.
-                if not isinstance(found, dict) or not (found.get("accountId") or found.get("key")):
-                    raise self.bad_answer("the account", scope="connection")
-                self._me = found
+                self._me = self._who()
             return self._me
+
+    def vouch(self) -> None:
+        """Raises ConnectorError unless the account may see something: an answer of nothing is believed only then. Where
+        answers bear no sign of who got them, the token must still be good afterwards."""
+        if self._is_unsigned:
+            self._who()
+        try:
+            found = self.get("mypermissions", permissions="BROWSE_PROJECTS")
+        except (AccessDenied, NotFound, BadQuery):
+            return
+        match found:
+            case {"permissions": {"BROWSE_PROJECTS": {"havePermission": True}}}:
+                return
+            case {"permissions": {"BROWSE_PROJECTS": {"havePermission": False}}}:
+                raise AccessDenied(
+                    f"Jira lets {self._sign_in.who} see no project at all",
+                    connection=self.connection,
+                    fix="Give the account the permission `Browse projects` where the query looks.",
+                )
+        raise self.bad_answer("the account's permissions")
+
+    def _who(self) -> dict[str, Any]:
+        try:
+            found = self.get("myself")
+        except ConnectorError as error:
+            error.scope = "connection"
+            raise
+        # Data Center names an account by its key.
+        if not isinstance(found, dict) or not (found.get("accountId") or found.get("key")):
+            raise self.bad_answer("the account", scope="connection")
+        return found
 
     def get(self, path: str, **params: str) -> Any:
         """GET below /rest/api/N/. Raises ConnectorError."""
@@ -81,39 +108,6 @@ class JiraClient:
     def agile(self, path: str, **params: str) -> Any:
         """GET below /rest/agile/1.0/. Raises ConnectorError."""
         return self._call("GET", self._jira._get_url(path, base=JIRA.AGILE_BASE_URL), params=params)
-
-    def token_pages(
-        self, path: str, body: Mapping[str, Any], holds: str
-    ) -> Iterator[tuple[list[dict[str, Any]], bool]]:
-        """What `holds` lists in each page of a POST that is paged by `nextPageToken`, and whether there is more.
-        Raises ConnectorError."""
-        asked = dict(body)
-        tokens: set[str] = set()
-        while len(tokens) < MOST_PAGES:
-            page = self.post(path, asked)
-            listed = self.listed(page, holds)
-            token = page.get("nextPageToken")
-            yield listed, bool(token)
-            if not token:
-                return
-            if token in tokens:
-                raise BadAnswer("Jira gave the same page twice", connection=self.connection, fix="Run again.")
-            tokens.add(token)
-            asked["nextPageToken"] = token
-        raise self.too_long()
-
-    def agile_pages(self, path: str, holds: str, **params: str) -> Iterator[list[dict[str, Any]]]:
-        """The same of an Agile list, paged by `startAt`, whose last page says so or reaches `total`."""
-        start = 0
-        for _ in range(MOST_PAGES):
-            page = self.agile(path, startAt=str(start), **params)
-            listed = self.listed(page, holds)
-            yield listed
-            start += len(listed)
-            total = page.get("total")
-            if page.get("isLast") is True or not listed or (isinstance(total, int) and start >= total):
-                return
-        raise self.too_long()
 
     def bad_answer(self, what: str, **more: Any) -> BadAnswer:
         return BadAnswer(f"Jira answered without {what}", connection=self.connection, **more)
@@ -128,23 +122,27 @@ class JiraClient:
             raise self.bad_answer(f"a list of {holds}")
         return listed
 
-    def too_long(self) -> BadAnswer:
-        return BadAnswer(f"Jira gave more than {MOST_PAGES} pages", connection=self.connection, fix="Narrow the query.")
-
     def _call(self, method: str, url: str, **more: Any) -> Any:
         answer = self.http.request(method, url, **more)
         if answer.status_code == 401 and self._sign_in.renewed(answer.request.headers.get("Authorization", "")):
             answer = self.http.request(method, url, **more)
-        reason = answer.headers.get("X-Seraph-LoginReason", "").split(",")[0].strip()
-        if reason not in SIGNED_IN:
-            raise BadCredentials(
-                f"Jira does not accept {self._sign_in.who} ({reason})",
-                connection=self.connection,
-                fix=self._sign_in.fix,
-            )
+        self._check_signed(answer.headers)
         if not answer.ok:
             raise self._refused(answer)
         return self.http.json(answer)
+
+    def _check_signed(self, headers: Mapping[str, str]) -> None:
+        """Raises BadCredentials for an answer that was given to somebody anonymous."""
+        login = headers.get("X-Seraph-LoginReason", "").split(",")[0].strip()
+        user = headers.get("X-AUSERNAME", "").strip()
+        if login not in SIGNED_IN or user == "anonymous":
+            raise BadCredentials(
+                f"Jira does not accept {self._sign_in.who} ({login or user})",
+                connection=self.connection,
+                fix=self._sign_in.fix,
+            )
+        if not (login or user or headers.get("X-AACCOUNTID", "").strip()):
+            self._is_unsigned = True
 
     def _refused(self, answer: requests.Response) -> ConnectorError:
         said = _words(answer)
@@ -152,6 +150,8 @@ class JiraClient:
         if answer.headers.get("X-Authentication-Denied-Reason", "").startswith("CAPTCHA"):
             fix = "Sign in to Jira with this account in a browser once."
             return self.http.error(answer, "Jira wants a CAPTCHA solved", table={status: BadCredentials}, fix=fix)
+        if status == 429 and (why := reason(answer.headers)):
+            said = f"{why}. {said}".strip(". ")
         fix = {
             BadCredentials: self._sign_in.fix,
             AccessDenied: "Give the account the permission `Browse projects` where the query looks"
@@ -166,14 +166,14 @@ def _words(answer: requests.Response) -> str:
         return ""
     try:
         body = answer.json()
-    except requests.exceptions.JSONDecodeError:
+    except (ValueError, RecursionError):
         return answer.text[:200]
     if not isinstance(body, dict):
         return ""
-    fields = body.get("errors")
+    fields, listed = body.get("errors"), body.get("errorMessages")
     named = [f"{field}: {text}" for field, text in fields.items()] if isinstance(fields, dict) else []
     plain = [body[key] for key in ("message", "errorMessage") if body.get(key)]
-    return " ".join(str(part) for part in [*(body.get("errorMessages") or []), *named, *plain])
+    return " ".join(str(part) for part in [*(listed if isinstance(listed, list) else []), *named, *plain])[:MOST_WORDS]
 
 
 def _is_safe(request: requests.PreparedRequest) -> bool:

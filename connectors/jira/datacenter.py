@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery
-from connectors.jira.client import MOST_PAGES, JiraClient
+from connectors.jira.client import JiraClient
+from connectors.jira.jql import split
+from connectors.jira.paging import Progress, ident
 from connectors.jira.search import Histories, Issues, by_id
+from connectors.jira.values import whole
 
 ISSUES_A_PAGE = 1000
 """What `jira.search.views.default.max` allows as installed; a site that allows fewer gives fewer."""
-_CONDITION = re.compile(r"""(?is)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!\border\s+by\b).)*""")
 
 
 class DataCenterSearch:
@@ -24,7 +25,7 @@ class DataCenterSearch:
     def issues(self, jql: str, fields: Collection[str]) -> Issues:
         found: Issues = {}
         for page in self._pages(jql, sorted(fields)):
-            found |= by_id(self._client, page)
+            found |= by_id(self._client, page, has_fields=bool(fields))
         return found
 
     def count(self, jql: str) -> tuple[int, bool]:
@@ -58,34 +59,29 @@ class DataCenterSearch:
         body = {"jql": ordered(jql), "maxResults": ISSUES_A_PAGE, "fields": list(fields) or ["id"], **more}
         ids: set[str] = set()
         start = 0
-        for _ in range(MOST_PAGES):
+        progress = Progress(self._client, ident)
+        while True:
             page = self._client.post("search", {**body, "startAt": start})
             issues = self._client.listed(page, "issues")
             yield issues
             start += len(issues)
-            ids |= by_id(self._client, issues).keys()
+            ids |= by_id(self._client, issues, has_fields=False).keys()
             total = self._total(page)
-            if start < total and issues:
-                continue
-            if len(ids) < total:
-                # An issue that leaves an earlier page pulls another over the edge, where nobody sees it.
-                raise BadAnswer(
-                    f"issues changed while they were read: {len(ids)} of {total} were seen",
-                    connection=self._client.connection,
-                    fix="Run again.",
-                )
-            return
-        raise self._client.too_long()
+            if start >= total or not issues:
+                break
+            progress.note(issues)
+        if len(ids) < total:
+            # An issue that leaves an earlier page pulls another over the edge, where nobody sees it.
+            raise BadAnswer(
+                f"issues changed while they were read: {len(ids)} of {total} were seen",
+                connection=self._client.connection,
+                fix="Run again.",
+            )
 
     def _total(self, page: Mapping[str, Any] | Any) -> int:
-        total = page.get("total") if isinstance(page, dict) else None
-        if isinstance(total, bool) or not isinstance(total, int):
-            raise self._client.bad_answer("a total")
-        return total
+        return whole(page.get("total") if isinstance(page, dict) else None, "a total", self._client.connection)
 
 
 def ordered(jql: str) -> str:
     """The same issues, by key: pages of another order may repeat an issue and drop another."""
-    match = _CONDITION.match(jql)
-    condition = match[0].strip() if match else jql
-    return f"{condition} ORDER BY key".strip()
+    return f"{split(jql)[0]} ORDER BY key".strip()

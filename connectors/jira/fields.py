@@ -1,4 +1,4 @@
-"""Which field a name means."""
+"""Which field a name means, and of what type it is."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery
-from mapping.units import DURATION, Unit
-
-SECONDS = frozenset(
-    {
-        "timespent",
-        "timeestimate",
-        "timeoriginalestimate",
-        "aggregatetimespent",
-        "aggregatetimeestimate",
-        "aggregatetimeoriginalestimate",
-    }
-)
-"""Jira keeps these in seconds."""
 
 
 class FieldNames:
@@ -29,6 +16,12 @@ class FieldNames:
             raise BadAnswer("Jira answered without its fields", connection=connection)
         self._connection = connection
         self._names: dict[str, str] = {str(one["id"]): str(one.get("name", one["id"])) for one in described}
+        self._types: dict[str, set[str]] = {}
+        for one in described:
+            schema, clauses = one.get("schema"), one.get("clauseNames")
+            kind = str(schema.get("type")) if isinstance(schema, dict) else ""
+            for name in [one["id"], one.get("name"), *(clauses if isinstance(clauses, list) else [])]:
+                self._types.setdefault(str(name).lower(), set()).add(kind)
 
     def id_of(self, name: str) -> str:
         """A field by its id, else by its name, if that name is the only one. Raises BadQuery."""
@@ -50,6 +43,7 @@ class FieldNames:
             fix=f"Did you mean {' or '.join(map(repr, near))}?" if near else "Write a field's name or id.",
         )
 
-
-def unit_of(field: str) -> Unit | None:
-    return DURATION if field in SECONDS else None
+    def type_of(self, clause: str) -> str | None:
+        """The `schema.type` of a field as JQL names it (due, cf[10016]); None where it is not one alone."""
+        kinds = self._types.get(clause.lower(), set())
+        return next(iter(kinds)) if len(kinds) == 1 else None

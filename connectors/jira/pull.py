@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
-from connectors.errors import BadQuery, ConnectorError
-from connectors.jira.changes import first_started, statuses_in_progress
+from connectors.errors import ConnectorError
+from connectors.jira.catalogue import Catalogue
 from connectors.jira.client import JiraClient
 from connectors.jira.datacenter import DataCenterSearch
-from connectors.jira.fields import FieldNames
-from connectors.jira.measure import Context, Measured, measure, needs
-from connectors.jira.queries import Count, CycleTime, JiraQuery, OverIssues, Velocity, field_of
-from connectors.jira.search import CloudSearch, Issues, Search
+from connectors.jira.measured import Measured
+from connectors.jira.over import Asked
+from connectors.jira.queries import JiraQuery, OverIssues, Velocity, Worklog
+from connectors.jira.search import CloudSearch, Search
 from connectors.jira.spec import SPEC
+from connectors.jira.validate import judged
 from connectors.jira.velocity import velocity
+from connectors.jira.worklogs import logged
 from connectors.parallel import each
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
-ESTIMATE = "Atlassian's estimate: more issues match than exact_count_limit, and recent changes may be missing."
-
 Found = tuple[JiraQuery, Outcome]
 Task = Callable[[], list[Found]]
-Fields = Mapping[str, "str | ConnectorError"]
 
 
 class JiraConnector(Reader[JiraQuery]):
@@ -60,29 +57,21 @@ class JiraConnector(Reader[JiraQuery]):
             return
         try:
             self._client.me()
-            fields = self._fields(distinct)
         except ConnectorError as error:
             yield from ((query, error) for query in distinct)
             return
-        for found in each(self._tasks(distinct, fields), lambda task: task(), workers=self.options.concurrency):
-            yield from found
+        nothing: list[Found] = []
+        for found in each(self._tasks(distinct), lambda task: task(), workers=self.options.concurrency):
+            for query, outcome in found:
+                if isinstance(outcome, Reading) and not outcome.evidence.rows:
+                    nothing.append((query, outcome))
+                else:
+                    yield query, outcome
+        yield from self._believed(nothing)
 
     def validate(self, queries: Collection[JiraQuery]) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
         """By Jira's parser, as this account: a project that it can't see is an error there."""
-        distinct = list(dict.fromkeys(queries))
-        if not distinct:
-            return
-        jqls = list(dict.fromkeys(query.jql for query in distinct if not isinstance(query, Velocity)))
-        refusals = dict(self._search.refusals(jqls))
-        fields = self._fields(distinct)
-        for query in distinct:
-            if isinstance(query, Velocity):
-                yield query, self._board_error(query)
-            elif refusals[query.jql]:
-                yield query, BadQuery(f"Jira says: {refusals[query.jql]}", connection=self.name)
-            else:
-                field = fields.get(field_of(query) or "")
-                yield query, field if isinstance(field, ConnectorError) else None
+        return judged(self._client, self._search, list(dict.fromkeys(queries)))
 
     def stop(self) -> None:
         self._client.http.stop()
@@ -90,84 +79,45 @@ class JiraConnector(Reader[JiraQuery]):
     def close(self) -> None:
         self._client.close()
 
-    def _tasks(self, queries: Sequence[JiraQuery], fields: Fields) -> Iterator[Task]:
+    def _believed(self, nothing: list[Found]) -> list[Found]:
+        """Answers of no issue, once it is sure that they were given to somebody who may see some."""
+        try:
+            if nothing:
+                self._client.vouch()
+        except ConnectorError as error:
+            return [(query, error) for query, _ in nothing]
+        return nothing
+
+    def _tasks(self, queries: Sequence[JiraQuery]) -> Iterator[Task]:
+        catalogue = Catalogue(self._client)
         by_jql: dict[str, list[OverIssues]] = {}
         for query in queries:
             if isinstance(query, Velocity):
-                yield partial(self._velocity, query)
+                yield partial(self._alone, query, partial(velocity, self._client, query))
+            elif isinstance(query, Worklog):
+                yield partial(self._alone, query, partial(logged, self._client, self._search, query))
             else:
                 by_jql.setdefault(query.jql, []).append(query)
         for jql, group in by_jql.items():
-            yield partial(self._ask, jql, group, fields)
+            yield partial(self._together, Asked(self._client, self._search, catalogue, jql), group)
 
-    def _fields(self, queries: Sequence[JiraQuery]) -> Fields:
-        """The id of each field that is named, or why there is none. Asks only if one is. Raises ConnectorError."""
-        named = {field for query in queries if (field := field_of(query))}
-        if not named:
-            return {}
-        names = FieldNames(self._client.get("field"), self.name)
+    def _together(self, asked: Asked, queries: Sequence[OverIssues]) -> list[Found]:
+        return [
+            (query, self._reading(query, made) if isinstance(made, Measured) else made)
+            for query, made in asked.measured(queries)
+        ]
 
-        def resolved(name: str) -> str | ConnectorError:
-            try:
-                return names.id_of(name)
-            except BadQuery as error:
-                return error
-
-        return {name: resolved(name) for name in named}
-
-    def _ask(self, jql: str, queries: Sequence[OverIssues], fields: Fields) -> list[Found]:
-        named = {query: fields.get(field_of(query) or "") for query in queries}
-        refused = {query: error for query, error in named.items() if isinstance(error, ConnectorError)}
-        wanted = [query for query in queries if query not in refused]
-        found: list[Found] = list(refused.items())
-        if not wanted:
-            return found
+    def _alone(self, query: JiraQuery, measure: Callable[[], Measured]) -> list[Found]:
         try:
-            if all(isinstance(query, Count) for query in wanted):
-                number, exact = self._search.count(jql)
-                counted = Measured(value=Decimal(number), rows=number, note=None if exact else ESTIMATE)
-                return [*found, *((query, self._reading(query, counted)) for query in wanted)]
-            ids = {name: field for name, field in fields.items() if isinstance(field, str)}
-            issues = self._search.issues(jql, frozenset().union(*(needs(query, ids) for query in wanted)))
-            started = self._started(jql, wanted, issues)
-        except ConnectorError as error:
-            return [*found, *((query, error) for query in wanted)]
-        context = Context(connection=self.name, ids=ids, started=started)
-        return [*found, *((query, self._over(query, issues, context)) for query in wanted)]
-
-    def _started(self, jql: str, queries: Sequence[OverIssues], issues: Issues) -> Mapping[str, datetime]:
-        if not any(isinstance(query, CycleTime) and query.from_ == "started" for query in queries):
-            return {}
-        resolved = [key for key, fields in issues.items() if fields.get("resolutiondate")]
-        if not resolved:
-            return {}
-        histories = self._search.histories(jql, resolved)
-        return first_started(histories, statuses_in_progress(self._client), self.name)
-
-    def _over(self, query: OverIssues, issues: Issues, context: Context) -> Outcome:
-        try:
-            return self._reading(query, measure(query, issues, context))
-        except ConnectorError as error:
-            return error
-
-    def _velocity(self, query: Velocity) -> list[Found]:
-        try:
-            return [(query, self._reading(query, velocity(self._client, query)))]
+            return [(query, self._reading(query, measure()))]
         except ConnectorError as error:
             return [(query, error)]
-
-    def _board_error(self, query: Velocity) -> ConnectorError | None:
-        try:
-            self._client.agile(f"board/{query.velocity}/configuration")
-        except ConnectorError as error:
-            return error
-        return None
 
     def _reading(self, query: JiraQuery, made: Measured) -> Reading:
         if isinstance(query, Velocity):
             page = f"secure/RapidBoard.jspa?rapidView={query.velocity}&view=reporting&chart=velocityChart"
         else:
-            page = f"issues/?jql={quote(query.jql)}"
+            page = f"issues/?jql={quote(query.jql, errors='replace')}"
         return reading(
             made.value,
             connection=self.name,

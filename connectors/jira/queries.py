@@ -5,20 +5,32 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
 from connectors.base import Query
 
-Jql = Annotated[str, Field(min_length=1, description="A JQL.")]
-FieldName = Annotated[
-    str, Field(min_length=1, description="A field's name or id: Story Points, customfield_10016, timespent.")
+Jql = Annotated[str, Field(min_length=1, max_length=20_000, description="A JQL.")]
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+FieldName = Annotated[Name, Field(description="A field's name or id: Story Points, customfield_10016, timespent.")]
+Statistic = Annotated[
+    str, Field(pattern=r"^(mean|median|p([1-9]|[1-9]\d))$", description="mean, median, or a percentile: p85.")
 ]
+
+
+def _an_instant(given: str) -> str:
+    if ":date" in given:
+        raise ValueError("worklogs have a time: write {cycle.start} or {cycle.start:time}, without :date")
+    return given
+
+
+Instant = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_an_instant)]
+"""A placeholder, which is written as milliseconds since 1970."""
 
 
 def _share(given: Any) -> Any:
     """ "50%" is 0.5."""
     if isinstance(given, str) and given.strip().endswith("%"):
-        number = given.strip().removesuffix("%").strip()
+        number = given.strip().removesuffix("%").strip()[:20]
         return Decimal(number) / 100 if number.replace(".", "", 1).isdecimal() else given
     return given
 
@@ -37,7 +49,7 @@ class Count(Query):
 
 
 class Sum(Query):
-    """The sum of a number field over the issues that match; none where no issue has a value."""
+    """The sum of a number field over the issues that match; 0 where none matches, none where none has a value."""
 
     sum: FieldName
     jql: Jql
@@ -91,8 +103,10 @@ class PercentDone(Query):
 
     percent_done: Jql
     by: str = Field(default="count", description="`count`, or a field's name or id.")
-    exclude_resolutions: tuple[str, ...] = Field(
-        default=(), description="Issues resolved so count neither as done nor as work: [Won't Do, Duplicate]."
+    exclude_resolutions: tuple[Name, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Issues resolved so count neither as done nor as work: [Won't Do, Duplicate].",
     )
     in_progress: Annotated[Decimal, BeforeValidator(_share), Field(ge=0, lt=1)] = Field(
         default=Decimal(0), description="How much of an issue in progress counts as done, as 50%."
@@ -117,9 +131,7 @@ class CycleTime(Query):
         validation_alias=AliasChoices("from", "from_"),
         description="`started` is when an issue first went in progress, `created` when it was made.",
     )
-    statistic: Annotated[str, Field(pattern=r"^(mean|median|p([1-9]|[1-9]\d))$")] = Field(
-        default="median", description="mean, median, or a percentile: p85."
-    )
+    statistic: Statistic = "median"
 
     @property
     def jql(self) -> str:
@@ -129,20 +141,58 @@ class CycleTime(Query):
         return f"{self.statistic} time from {self.from_} to resolved of: {self.cycle_time}"
 
 
+class TimeInStatus(Query):
+    """How long the matching issues were in some statuses, all stays together, as Jira's control chart shows it. Of
+    those that were there and are there no more; none where none was."""
+
+    time_in_status: Jql
+    statuses: tuple[Name, ...] = Field(
+        default=(), max_length=50, description="Names or ids: [In Progress, In Review]; all in progress if left out."
+    )
+    statistic: Statistic = "median"
+
+    @property
+    def jql(self) -> str:
+        return self.time_in_status
+
+    def text(self) -> str:
+        where = ", ".join(self.statuses) or "statuses in progress"
+        return f"{self.statistic} time in {where} of: {self.time_in_status}"
+
+
+class Worklog(Query):
+    """The time that was logged on the matching issues for the cycle, by when the work began; 0 where none was."""
+
+    worklog: Jql
+    from_: Instant = Field(
+        default="{cycle.start}",
+        validation_alias=AliasChoices("from", "from_"),
+        description="The first moment: a placeholder, {cycle.start} if left out.",
+    )
+    to: Instant = Field(default="{cycle.end}", description="The last moment: {cycle.end} if left out, or {as_of}.")
+
+    @property
+    def jql(self) -> str:
+        return self.worklog
+
+    def text(self) -> str:
+        return f"time logged from {self.from_} to {self.to} on: {self.worklog}"
+
+
 class Velocity(Query):
     """What a board's last closed sprints completed on average, in the unit that the board estimates in."""
 
-    velocity: int = Field(gt=0, description="The board's number, as in its address: .../boards/12.")
+    velocity: int = Field(gt=0, lt=2**63, description="The board's number, as in its address: .../boards/12.")
     sprints: int = Field(default=3, ge=1, le=50, description="How many of the last closed sprints.")
 
     def text(self) -> str:
         return f"velocity of board {self.velocity} over its last {self.sprints} closed sprints"
 
 
-FORMS = (Count, Sum, Average, Median, Smallest, Largest, PercentDone, CycleTime, Velocity)
+FORMS = (Count, Sum, Average, Median, Smallest, Largest, PercentDone, CycleTime, TimeInStatus, Worklog, Velocity)
 OfField = Sum | Average | Median | Smallest | Largest
-OverIssues = Count | OfField | PercentDone | CycleTime
-JiraQuery = OverIssues | Velocity
+OverIssues = Count | OfField | PercentDone | CycleTime | TimeInStatus
+JiraQuery = OverIssues | Worklog | Velocity
 
 
 def field_of(query: JiraQuery) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.base import Moment, Options, Spec, query_forms
+from connectors.jira.limits import A_SECOND
 from connectors.jira.queries import FORMS
 from connectors.wire import ServiceUrl
 
@@ -34,6 +35,18 @@ class JiraOptions(Options):
     client_secret: SecretStr | None = Field(default=None, description="The secret of that client id.")
     login_url: ServiceUrl = Field(
         default="https://auth.atlassian.com", description="Where a service account signs in; Atlassian's own."
+    )
+    concurrency: int = Field(
+        default=32,
+        ge=1,
+        le=32,
+        description="Requests in flight at most: ten at first, more while Jira answers, one after a refusal for haste.",
+    )
+    requests_per_second: float | None = Field(
+        default=A_SECOND,
+        gt=0,
+        le=1000,
+        description="Requests a second at most; 100 is what Jira Cloud allows an endpoint, for all who use the site.",
     )
     exact_count_limit: int = Field(
         default=10_000,

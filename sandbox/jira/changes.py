@@ -45,3 +45,15 @@ def statuses(issues: list[Row]) -> list[Row]:
         issue["fields"]["status"]["id"]: issue["fields"]["status"] for issue in issues if "status" in issue["fields"]
     }
     return list(found.values())
+
+
+def resolutions(issues: list[Row]) -> list[Row]:
+    """As GET resolution answers: those that Jira is installed with, and each one that an issue has."""
+    installed = [("10000", "Done"), ("10001", "Won't Do"), ("10002", "Duplicate"), ("10003", "Cannot Reproduce")]
+    found = {ident: {"id": ident, "name": name, "description": ""} for ident, name in installed}
+    own = [issue["fields"]["resolution"] for issue in issues if issue["fields"].get("resolution")]
+    names = {one["name"] for one in own}
+    return [
+        *(row for row in found.values() if row["name"] not in names),
+        *{one["id"]: {"description": "", **one} for one in own}.values(),
+    ]

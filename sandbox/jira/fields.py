@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sandbox.data import Row
+from sandbox.jira.rows import EPIC_LINK, date_type
 
 SYSTEM = {
     "summary": ("Summary", "string"), "status": ("Status", "status"), "issuetype": ("Issue Type", "issuetype"),
@@ -16,8 +17,19 @@ SYSTEM = {
     "assignee": ("Assignee", "user"), "reporter": ("Reporter", "user"), "creator": ("Creator", "user"),
     "timespent": ("Time Spent", "number"), "timeoriginalestimate": ("Original estimate", "number"),
     "timeestimate": ("Remaining Estimate", "number"), "parent": ("Parent", "issuelink"),
+    "statuscategorychangedate": ("Status Category Changed", "datetime"), "votes": ("Votes", "votes"),
+    "progress": ("Progress", "progress"), "workratio": ("Work Ratio", "number"), "worklog": ("Log Work", "array"),
+    "description": ("Description", "string"), "comment": ("Comment", "comments-page"),
 }  # fmt: skip
 STORY_POINTS = "customfield_10016"
+NAMES = {STORY_POINTS: "Story Points", EPIC_LINK: "Epic Link"}
+CLAUSES = {
+    "duedate": ["due", "duedate"], "resolutiondate": ["resolutiondate", "resolved"],
+    "created": ["created", "createdDate"], "updated": ["updated", "updatedDate"], "fixVersions": ["fixVersion"],
+    "versions": ["affectedVersion"], "components": ["component"], "issuetype": ["issuetype", "type"],
+    "timeoriginalestimate": ["originalEstimate", "timeoriginalestimate"],
+    "timeestimate": ["remainingEstimate", "timeestimate"],
+}  # fmt: skip
 
 
 class Fields:
@@ -29,17 +41,21 @@ class Fields:
             *(_custom(key, value) for key, value in _custom_fields(issues).items()),
         ]
 
-    def numeric_ids(self, name: str) -> list[str]:
-        """The custom number fields that a JQL name means: by name, id or cf[N]."""
+    def ids(self, name: str, kind: str | None = None) -> list[str]:
+        """The custom fields that a JQL name means, by name, id or cf[N], of one type if it is given."""
         number = re.fullmatch(r"cf\[(\d+)\]", name.lower())
         wanted = f"customfield_{number[1]}" if number else name.lower()
         return [
             field["id"]
             for field in self.described
             if field.get("custom")
-            and field.get("schema", {}).get("type") == "number"
+            and kind in (None, field.get("schema", {}).get("type"))
             and wanted in (field["id"].lower(), field["name"].lower())
         ]
+
+    def date_type(self, name: str) -> str | None:
+        """date or datetime, if the name means a custom field of that type."""
+        return next((kind for kind in ("date", "datetime") if self.ids(name, kind)), None)
 
 
 def _custom_fields(issues: list[Row]) -> dict[str, Any]:
@@ -52,9 +68,17 @@ def _custom_fields(issues: list[Row]) -> dict[str, Any]:
 
 
 def _custom(key: str, value: Any) -> dict[str, Any]:
-    is_number = not isinstance(value, str | bool | list | dict)
-    name = "Story Points" if key == STORY_POINTS else f"Field {key.removeprefix('customfield_')}"
-    return _field(key, name, "number" if is_number else "string", custom=True)
+    return _field(key, NAMES.get(key, f"Field {key.removeprefix('customfield_')}"), _type(value), custom=True)
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, dict) and "completedCycles" in value:
+        return "sd-servicelevelagreement"
+    if isinstance(value, dict) and "rating" in value:
+        return "sd-feedback"
+    if kind := date_type(value):
+        return kind
+    return "string" if isinstance(value, str | bool | list | dict) else "number"
 
 
 def _field(key: str, name: str, kind: str, *, custom: bool) -> dict[str, Any]:
@@ -66,6 +90,6 @@ def _field(key: str, name: str, kind: str, *, custom: bool) -> dict[str, Any]:
         "orderable": True,
         "navigable": True,
         "searchable": True,
-        "clauseNames": [name] if custom else [key],
+        "clauseNames": [f"cf[{key.removeprefix('customfield_')}]", name] if custom else CLAUSES.get(key, [key]),
         "schema": {"type": kind},
     }

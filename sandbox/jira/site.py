@@ -7,17 +7,21 @@ import binascii
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.data import Data, Row
 from sandbox.jira.agile import Boards
-from sandbox.jira.changes import bulk, histories, statuses
+from sandbox.jira.changes import bulk, histories, resolutions, statuses
+from sandbox.jira.dates import Dates
 from sandbox.jira.fields import Fields
+from sandbox.jira.functions import Functions
 from sandbox.jira.jql import JqlError
 from sandbox.jira.tables import Tables
 from sandbox.jira.translate import Translator, Where
+from sandbox.jira.worklogs import embedded, worklog_page
 from sandbox.server import Request, Response
 
 MAX_PAGE, MAX_PAGE_WITH_FIELDS, DEFAULT_PAGE = 5000, 100, 50
@@ -38,8 +42,8 @@ class Refused(Exception):
 
 
 class JiraSite:
-    """`page_size` caps every page. `deployment` is "cloud" (e-mail and token, /search/jql) or "datacenter" (a bearer
-    token, /rest/api/2/search)."""
+    """`deployment` is "cloud" (e-mail and token, /search/jql) or "datacenter" (a bearer token, /rest/api/2/search).
+    `page_size` caps every page; `signs` is false where answers do not say whom they were given to."""
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class JiraSite:
         page_size: int | None = None,
         deployment: str = "cloud",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        signs: bool = True,
     ) -> None:
         self._cloud = deployment == "cloud"
         self._token = token
@@ -59,11 +64,19 @@ class JiraSite:
         self._zone = ZoneInfo(time_zone)
         self._page_size = page_size
         self._clock = clock
+        self._signs = signs
         self._tables = Tables(data.jira)
+        people = self._tables.fetch("SELECT DISTINCT assignee_id FROM issue WHERE assignee_id IS NOT NULL")
+        self._functions = Functions(self._tables, ACCOUNT, {"jira-software-users": [row[0] for row in people]})
         self._fields = Fields(data.jira_fields, data.jira)
         self._boards = Boards(data.jira, self._fields, page_size)
         self._properties: dict[tuple[str, str], Any] = {}
         self._expired = False
+        self._sees_projects = True
+
+    def hide_projects(self) -> None:
+        """From now on the account may see no project: searches that name none answer with nothing."""
+        self._sees_projects = False
 
     def expire_token(self) -> None:
         """From now on the token is as an expired one: searches answer 200 with nothing, as to an anonymous user."""
@@ -76,6 +89,19 @@ class JiraSite:
         if not self._is_known(request):
             body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
             return Response.of(body, status=401, headers=ANONYMOUS)
+        return self._signed(self._answered(request, match))
+
+    def _signed(self, answer: Response) -> Response:
+        """With who it was given to, as Cloud (by the account) and Data Center (by the name) say it."""
+        if not self._signs:
+            headers = {name: value for name, value in answer.headers.items() if name != "X-Seraph-LoginReason"}
+        elif self._cloud:
+            headers = {**answer.headers, **({} if self._expired else {"X-AACCOUNTID": ACCOUNT})}
+        else:
+            headers = {**answer.headers, "X-AUSERNAME": "anonymous" if self._expired else "okrsync"}
+        return replace(answer, headers=headers)
+
+    def _answered(self, request: Request, match: re.Match[str]) -> Response:
         try:
             return self._agile(request, match[3]) if match[1] == "agile" else self._route(request, match[3])
         except Refused as refused:
@@ -117,8 +143,14 @@ class JiraSite:
                 return Response.of({"queries": [self._parsed(text) for text in _body(request).get("queries", [])]})
             case ["status"]:
                 return Response.of(statuses(self._tables.issues))
+            case ["resolution"]:
+                return Response.of(resolutions(self._tables.issues))
+            case ["mypermissions"]:
+                return Response.of(self._permissions(request), headers=KNOWN)
             case ["changelog", "bulkfetch"] if self._cloud and request.method == "POST":
                 return self._changes(request)
+            case ["issue", key, "worklog"]:
+                return Response.of(worklog_page(self._found(key), request.query, self._page_size))
             case ["issue", key]:
                 return self._issue(request, key)
             case ["issue", key, "properties", name]:
@@ -163,7 +195,8 @@ class JiraSite:
         }
 
     def _translated(self, jql: str) -> tuple[Where, bool]:
-        return Translator(self._tables, self._fields, self._clock(), self._zone, ACCOUNT).translate(jql)
+        dates = Dates(self._clock(), self._zone)
+        return Translator(self._tables, self._fields, self._functions, dates).translate(jql)
 
     def _bounded(self, jql: str) -> tuple[str, list[Any]]:
         where, restricts = self._translated(jql)
@@ -205,6 +238,8 @@ class JiraSite:
 
     def _shown(self, index: int, wanted: list[str]) -> Row:
         issue = self._tables.issues[index]
+        if "worklog" in wanted:
+            issue = {**issue, "fields": {**issue["fields"], "worklog": embedded(issue, self._page_size)}}
         shown: Row = {"id": issue["id"], "key": issue["key"]}
         if set(wanted) <= {"id", "key"}:
             return shown if "key" in wanted else {"id": issue["id"]}
@@ -218,6 +253,30 @@ class JiraSite:
         except JqlError as error:
             return {"query": text, "errors": [str(error)]}
         return {"query": text, "structure": {}}
+
+    def _permissions(self, request: Request) -> dict[str, Any]:
+        asked = [name for name in request.query.get("permissions", "").split(",") if name]
+        if self._cloud and not asked:
+            raise Refused(400, "The permissions query parameter is required.")
+        return {
+            "permissions": {
+                name: {
+                    "id": "10",
+                    "key": name,
+                    "name": name.replace("_", " ").capitalize(),
+                    "type": "PROJECT",
+                    "description": "",
+                    "havePermission": self._sees_projects,
+                }
+                for name in asked or ["BROWSE_PROJECTS"]
+            }
+        }
+
+    def _found(self, key: str) -> Row:
+        for issue in self._tables.issues:
+            if key in (issue["key"], issue["id"]):
+                return issue
+        raise Refused(404, "Issue does not exist or you do not have permission to see it.")
 
     def _issue(self, request: Request, key: str) -> Response:
         if key not in self._tables.position:

@@ -1,82 +1,76 @@
-"""The site's issues in SQLite: one row an issue, and side tables for fields with many values and for numbers."""
+"""The site's issues in SQLite: one row an issue, and side tables for values of which there are many, numbers, moments,
+words and histories."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.data import Row
-from sandbox.jira.dates import milliseconds
+from sandbox.jira.history import spans
+from sandbox.jira.rows import MANY, SINGLE, TEXTS, many, moments, numbers, own, slas, texts
 
-SINGLE = {
-    "project": ("project_key", "project_name", "project_id"),
-    "status": ("status", "status_id"),
-    "statuscategory": ("category", "category_key"),
-    "resolution": ("resolution", "resolution_id"),
-    "priority": ("priority", "priority_id"),
-    "issuetype": ("issuetype", "issuetype_id"),
-    "assignee": ("assignee", "assignee_id"),
-    "reporter": ("reporter", "reporter_id"),
-    "creator": ("creator", "creator_id"),
-    "key": ("key", "id"),
-    "parent": ("parent", "parent_id"),
+SIDES = {
+    "many": "position INTEGER, field TEXT, name TEXT COLLATE NOCASE, ident TEXT, state TEXT",
+    "number": "position INTEGER, field TEXT, value REAL",
+    "moment": "position INTEGER, field TEXT, at INTEGER",
+    "sla": "position INTEGER, field TEXT, state TEXT",
+    "held": "position INTEGER, field TEXT, ident TEXT COLLATE NOCASE, name TEXT COLLATE NOCASE, since INTEGER, "
+    "until INTEGER, author TEXT, author_name TEXT COLLATE NOCASE",
+    "change": "position INTEGER, field TEXT, at INTEGER, author TEXT, author_name TEXT COLLATE NOCASE, "
+    "from_id TEXT COLLATE NOCASE, from_name TEXT COLLATE NOCASE, "
+    "to_id TEXT COLLATE NOCASE, to_name TEXT COLLATE NOCASE",
 }
-"""Fields with one value: the columns that a value may match."""
-DATES = ("created", "updated", "resolutiondate", "duedate")
-MANY = {
-    "labels": "labels",
-    "component": "components",
-    "fixversion": "fixVersions",
-    "affectedversion": "versions",
-    "sprint": "closedSprints",
-}
-"""Fields with many values, by JQL name: the field in the REST answer."""
-NUMBERS = ("timespent", "timeoriginalestimate", "timeestimate")
 
 
 class Tables:
     def __init__(self, issues: list[Row]) -> None:
         self.lock = threading.Lock()
         self.issues = issues
+        self._has_words = self._has_histories = False
         self.position = {issue["key"]: index for index, issue in enumerate(issues)}
         self.db = sqlite3.connect(":memory:", check_same_thread=False)
-        texts = [column for columns in SINGLE.values() for column in columns]
-        columns = ", ".join(f'"{name}" TEXT COLLATE NOCASE' for name in [*texts, "summary"])
-        dates = ", ".join(f"{name} INTEGER" for name in DATES)
-        self.db.execute(f"CREATE TABLE issue (position INTEGER PRIMARY KEY, {columns}, {dates})")
-        self.db.execute("CREATE TABLE many (position INTEGER, field TEXT, name TEXT COLLATE NOCASE, ident TEXT)")
-        self.db.execute("CREATE TABLE number (position INTEGER, field TEXT, value REAL)")
-        rows = [_row(index, issue, texts) for index, issue in enumerate(issues)]
-        self.db.executemany(f"INSERT INTO issue VALUES ({', '.join('?' * (len(texts) + 6))})", rows)  # noqa: S608
-        for index, issue in enumerate(issues):
-            self._add_side_rows(index, issue["fields"])
-        for column in ("project_key", "status", "category", "created", "resolutiondate"):
+        rows = [own(index, issue) for index, issue in enumerate(issues)]
+        columns = [column for pair in SINGLE.values() for column in pair]
+        listed = ", ".join(f'"{name}" TEXT COLLATE NOCASE' for name in columns)
+        self.db.execute(f"CREATE TABLE issue (position INTEGER PRIMARY KEY, {listed}, is_sub_task INTEGER)")
+        marks = ", ".join(f":{name}" for name in ["position", *columns, "is_sub_task"])
+        self.db.executemany(f"INSERT INTO issue VALUES ({marks})", rows)  # noqa: S608
+        self.db.execute(f"CREATE VIRTUAL TABLE word USING fts5({', '.join(TEXTS)}, tokenize='porter unicode61')")
+        for name, described in SIDES.items():
+            self.db.execute(f"CREATE TABLE {name} ({described})")
+        self._add_side_rows(list(enumerate(issues)))
+        for column in ("project_key", "status", "category"):
             self.db.execute(f"CREATE INDEX by_{column} ON issue ({column})")
         self.db.execute("CREATE INDEX many_by_name ON many (field, name, position)")
-        self.db.execute("CREATE INDEX many_by_position ON many (position, field)")
-        self.db.execute("CREATE INDEX number_by_field ON number (field, position)")
+        for name in SIDES:
+            self.db.execute(f"CREATE INDEX {name}_by_position ON {name} (field, position)")
+        self.db.execute("CREATE INDEX moment_by_time ON moment (field, at)")
 
     def known(self, field: str) -> set[str]:
         """The values, in lower case, that a field has anywhere."""
         if field in MANY:
-            query = (
-                "SELECT DISTINCT name FROM many WHERE field = ? UNION SELECT DISTINCT ident FROM many WHERE field = ?"
+            rows = self.fetch(
+                "SELECT name FROM many WHERE field = ? UNION SELECT ident FROM many WHERE field = ?", field
             )
-            rows = self._fetch(query, (field, field))
         else:
             union = " UNION ".join(f'SELECT DISTINCT "{column}" FROM issue' for column in SINGLE[field])  # noqa: S608
-            rows = self._fetch(union, ())
+            rows = self.fetch(union)
+        return {str(row[0]).lower() for row in rows if row[0] is not None}
+
+    def had(self, field: str) -> set[str]:
+        """The values that it has or had."""
+        rows = self.fetch("SELECT name FROM held WHERE field = ? UNION SELECT ident FROM held WHERE field = ?", field)
         return {str(row[0]).lower() for row in rows if row[0] is not None}
 
     def positions(self, where: str, parameters: list[Any], order: str) -> list[int]:
         sql = f"SELECT position FROM issue WHERE {where} ORDER BY {order}"  # noqa: S608 - from our translator
-        return [row[0] for row in self._fetch(sql, parameters)]
+        return [row[0] for row in self._rows(sql, parameters)]
 
     def count(self, where: str, parameters: list[Any]) -> int:
-        found: int = self._fetch(f"SELECT COUNT(*) FROM issue WHERE {where}", parameters)[0][0]  # noqa: S608
+        found: int = self._rows(f"SELECT COUNT(*) FROM issue WHERE {where}", parameters)[0][0]  # noqa: S608
         return found
 
     def write(self, key: str, fields: Row) -> None:
@@ -84,59 +78,54 @@ class Tables:
         index = self.position[key]
         with self.lock:
             self.issues[index]["fields"].update(fields)
-            self.db.execute("DELETE FROM number WHERE position = ?", (index,))
-            self.db.execute("DELETE FROM many WHERE position = ?", (index,))
-            self._add_side_rows(index, self.issues[index]["fields"])
+            for name in SIDES:
+                self.db.execute(f"DELETE FROM {name} WHERE position = ?", (index,))  # noqa: S608
+            self.db.execute("DELETE FROM word WHERE rowid = ?", (index,))
+            written = [(index, self.issues[index])]
+            self._add_side_rows(written)
+            if self._has_words:
+                self._add_words(written)
+            if self._has_histories:
+                self._add_histories(written)
 
-    def _fetch(self, sql: str, parameters: Any) -> list[Any]:
+    def fetch(self, sql: str, field: str = "") -> list[Any]:
+        """`field` for each mark in the SQL."""
+        return self._rows(sql, [field] * sql.count("?"))
+
+    def _rows(self, sql: str, parameters: Any) -> list[Any]:
         with self.lock:
             return self.db.execute(sql, parameters).fetchall()
 
-    def _add_side_rows(self, index: int, fields: Row) -> None:
-        self.db.executemany("INSERT INTO many VALUES (?, ?, ?, ?)", _many(index, fields))
-        numbers = ((index, name, float(value)) for name, value in fields.items() if _is_number(name, value))
-        self.db.executemany("INSERT INTO number VALUES (?, ?, ?)", numbers)
+    def _add_side_rows(self, issues: list[tuple[int, Row]]) -> None:
+        self._add("many", (row for index, issue in issues for row in many(index, issue["fields"])))
+        self._add("number", ((index, *row) for index, issue in issues for row in numbers(issue["fields"])))
+        self._add("moment", ((index, *row) for index, issue in issues for row in moments(issue["fields"])))
+        self._add("sla", ((index, *row) for index, issue in issues for row in slas(issue["fields"])))
 
+    def need_words(self) -> None:
+        """Words are few that are searched for: their table is filled at the first search."""
+        with self.lock:
+            if not self._has_words:
+                self._has_words = True
+                self._add_words(list(enumerate(self.issues)))
 
-def _is_number(name: str, value: Any) -> bool:
-    return (name.startswith("customfield_") or name in NUMBERS) and not isinstance(
-        value, str | bool | list | dict | None
-    )
+    def need_histories(self) -> None:
+        """The same for what was."""
+        with self.lock:
+            if not self._has_histories:
+                self._has_histories = True
+                self._add_histories(list(enumerate(self.issues)))
 
+    def _add_words(self, issues: list[tuple[int, Row]]) -> None:
+        self._add("word", ((index, *texts(issue["fields"])) for index, issue in issues), f"(rowid, {', '.join(TEXTS)})")
 
-def _many(index: int, fields: Row) -> Iterator[tuple[int, str, str, str]]:
-    for field, name in MANY.items():
-        values = fields.get(name) or []
-        if field == "sprint" and fields.get("sprint"):
-            values = [*values, fields["sprint"]]
-        for value in values:
-            if isinstance(value, dict):
-                yield index, field, value.get("name", ""), str(value.get("id", ""))
-            else:
-                yield index, field, str(value), ""
+    def _add_histories(self, issues: list[tuple[int, Row]]) -> None:
+        histories = [(index, spans(issue)) for index, issue in issues]
+        self._add("change", ((index, *row) for index, (changes, _) in histories for row in changes))
+        self._add("held", ((index, *row) for index, (_, held) in histories for row in held))
 
-
-def _row(index: int, issue: Row, texts: list[str]) -> list[Any]:
-    fields = issue["fields"]
-    status = fields.get("status") or {}
-    category = status.get("statusCategory") or {}
-    parent = fields.get("parent") or {}
-    values: dict[str, Any] = {
-        "key": issue["key"],
-        "id": str(issue["id"]),
-        "category": category.get("name"),
-        "category_key": category.get("key"),
-        "parent": parent.get("key"),
-        "parent_id": parent.get("id"),
-        "project_key": (fields.get("project") or {}).get("key") or re.sub(r"-\d+$", "", issue["key"]),
-        "project_name": (fields.get("project") or {}).get("name"),
-        "project_id": (fields.get("project") or {}).get("id"),
-    }
-    for name in ("status", "resolution", "priority", "issuetype"):
-        values[name] = (fields.get(name) or {}).get("name")
-        values[f"{name}_id"] = (fields.get(name) or {}).get("id")
-    for name in ("assignee", "reporter", "creator"):
-        values[name] = (fields.get(name) or {}).get("displayName")
-        values[f"{name}_id"] = (fields.get(name) or {}).get("accountId")
-    dates = [milliseconds(fields[name]) if fields.get(name) else None for name in DATES]
-    return [index, *(values[name] for name in texts), fields.get("summary"), *dates]
+    def _add(self, table: str, rows: Iterable[tuple[Any, ...]], columns: str = "") -> None:
+        made = list(rows)
+        if made:
+            marks = ", ".join("?" * len(made[0]))
+            self.db.executemany(f"INSERT INTO {table} {columns} VALUES ({marks})", made)  # noqa: S608

@@ -20,6 +20,7 @@ def issue(number: int, **fields: Any) -> dict[str, Any]:
     base = {
         "project": {"id": "1", "key": "SUP", "name": "Support"},
         "status": status,
+        "issuetype": {"id": "1", "name": "Task", "subtask": False},
         "created": f"2026-10-{number:02d}T08:00:00.000+0000",
         "customfield_10016": Decimal(number) / 2,
         "timespent": number * 3600,
@@ -54,7 +55,7 @@ class TestJira(ConnectorContract):
 
     @pytest.fixture
     def empty(self) -> Any:
-        return {"sum": "Story Points", "jql": "project = SUP AND created > 2027-01-01"}
+        return {"avg": "Story Points", "jql": "project = SUP AND created > 2027-01-01"}
 
     @pytest.fixture
     def paged(self) -> tuple[Any, Decimal]:

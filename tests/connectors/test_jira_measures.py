@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.errors import BadAnswer, BadQuery, NotFound
 from connectors.jira.datacenter import ordered
-from connectors.jira.measure import percentile
 from connectors.jira.pull import JiraConnector
 from connectors.jira.spec import SPEC, JiraOptions
+from connectors.jira.times import percentile
 from mapping.reading import Reading
 from mapping.units import DURATION, NUMBER, PERCENT
 from sandbox.data import Data
@@ -46,6 +46,7 @@ def issue(number: int, status: dict[str, Any], points: str | None, *changes: dic
     base = {
         "project": {"id": "1", "key": "APP", "name": "App"},
         "status": status,
+        "issuetype": {"id": "1", "name": "Task", "subtask": False},
         "resolution": None,
         "created": "2026-10-01T08:00:00.000+0000",
         "resolutiondate": None,
@@ -209,7 +210,7 @@ def test_validation_judges_every_form(connector: JiraConnector) -> None:
 def test_data_center_pages_that_shift_are_not_trusted() -> None:
     site = JiraSite(Data(jira=ISSUES), page_size=2, deployment="datacenter")
     with Server(site) as server:
-        body = '{"startAt": 2, "maxResults": 2, "total": 5, "issues": [{"id": "1", "key": "APP-1", "fields": {}}]}'
+        body = '{"startAt": 2, "maxResults": 2, "total": 2, "issues": [{"id": "1", "key": "APP-1", "fields": {}}]}'
         options = {"url": server.url, "deployment": "datacenter", "token": "sandbox-token"}
         connector = JiraConnector("app", JiraOptions.model_validate(options), clock=lambda: NOW)
         connector.check()

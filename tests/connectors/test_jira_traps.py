@@ -173,12 +173,14 @@ def test_what_the_library_would_not_repeat_is_repeated(server: Server, status: i
     assert isinstance(ask(connect(server), ALL)[0], Reading)
 
 
-def test_a_sum_of_nothing_is_no_value_and_a_count_of_nothing_zero(server: Server) -> None:
+def test_a_count_or_a_sum_over_no_issues_is_zero_and_everything_else_no_value(server: Server) -> None:
     nothing = "project = SUP AND created > 2027-01-01"
+    forms = [{"count": nothing}, {"sum": "Story Points", "jql": nothing}]
+    none = [{"avg": "Story Points", "jql": nothing}, {"max": "Story Points", "jql": nothing}, {"percent_done": nothing}]
 
-    found = ask(connect(server), {"count": nothing}, {"sum": "Story Points", "jql": nothing}, {"percent_done": nothing})
+    found = ask(connect(server), *forms, *none)
 
-    assert [reading.value for reading in found] == [0, None, None]
+    assert [reading.value for reading in found] == [0, 0, None, None, None]
 
 
 def test_an_ambiguous_field_lists_its_candidates() -> None:

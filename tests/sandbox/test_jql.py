@@ -112,7 +112,7 @@ def test_date_texts_are_read_in_the_accounts_zone() -> None:
         ("project == A", "Error in the JQL Query"),
         ("project = A LIMIT 5", "Error in the JQL Query"),
         ("created > yesterday", "Date value 'yesterday'"),
-        ("created > nextWeek()", "Unable to find JQL function 'nextweek()'"),
+        ("created > nextWeek()", "Unable to find JQL function 'nextWeek()'"),
         ("project > A", "The operator '>' is not supported"),
         ('"Story Points" = many', "not a number"),
     ],

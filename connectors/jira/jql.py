@@ -1,0 +1,74 @@
+"""What we must know of a JQL's text: where its order begins, and which numbers it compares with. One pass, left to
+right, by Jira's own lexical rules (Jql.g); what it means is Jira's to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+_TOKEN = re.compile(
+    r"""(?s)(?P<space>\s+)|(?P<quoted>"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+')|(?P<op><=|>=|!=|!~|[=<>~])"""
+    r"""|(?P<word>(?:\\.|[^\s"'=!<>()~,\[\]|&\\])++)|(?P<other>.)"""
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """`kind` is quoted, op, word or other; `at` is where it begins."""
+
+    kind: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A field compared with a number, as `due >= 1790812800000`."""
+
+    field: str
+    number: str
+    is_quoted: bool
+
+
+def split(jql: str) -> tuple[str, str]:
+    """The condition, and the ORDER BY clause or ""."""
+    tokens = list(_tokens(jql))
+    for first, second in pairwise(tokens):
+        if first.kind == second.kind == "word" and (first.text.lower(), second.text.lower()) == ("order", "by"):
+            return jql[: first.at].strip(), jql[first.at :]
+    return jql.strip(), ""
+
+
+def compared(jql: str) -> Iterator[Compared]:
+    """The comparisons with whole numbers, quoted or not; of cf[10016] the field is "cf[10016]"."""
+    tokens = list(_tokens(jql))
+    for index, token in enumerate(tokens[1:-1], 1):
+        number = _unquoted(tokens[index + 1])
+        if token.kind == "op" and token.text[-1] != "~" and re.fullmatch(r"-?\d{1,400}", number):
+            field = _field(tokens, index - 1)
+            yield Compared(field, number, is_quoted=tokens[index + 1].kind == "quoted")
+
+
+def _field(tokens: list[Token], last: int) -> str:
+    if tokens[last].text == "]" and last >= 3:
+        return "".join(token.text for token in tokens[last - 3 : last + 1])
+    return _unquoted(tokens[last])
+
+
+def _unquoted(token: Token) -> str:
+    text = token.text[1:-1] if token.kind == "quoted" else token.text
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _tokens(jql: str) -> Iterator[Token]:
+    at = 0
+    while at < len(jql):
+        match = _TOKEN.match(jql, at)
+        if match is None:  # pragma: no cover - the last branch takes anything
+            return
+        kind = match.lastgroup or "other"
+        if kind != "space":
+            yield Token(kind, match[0], at)
+        at = match.end()

@@ -1,0 +1,50 @@
+"""Lets a site judge queries without running them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from connectors.errors import BadQuery, ConnectorError
+from connectors.jira.advice import date_problem
+from connectors.jira.catalogue import Catalogue, unknown
+from connectors.jira.client import JiraClient
+from connectors.jira.queries import JiraQuery, PercentDone, TimeInStatus, Velocity, field_of
+from connectors.jira.search import Search
+
+
+def judged(
+    client: JiraClient, search: Search, queries: Sequence[JiraQuery]
+) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
+    jqls = list(dict.fromkeys(query.jql for query in queries if not isinstance(query, Velocity)))
+    catalogue = Catalogue(client)
+    try:
+        refusals = dict(search.refusals(jqls))
+    except ConnectorError as error:
+        yield from ((query, error) for query in queries)
+        return
+    for query in queries:
+        try:
+            if isinstance(query, Velocity):
+                client.agile(f"board/{query.velocity}/configuration")
+            elif refusals[query.jql]:
+                raise BadQuery(f"Jira says: {refusals[query.jql]}", connection=client.connection)
+            else:
+                _check(client, catalogue, query)
+            yield query, None
+        except ConnectorError as error:
+            yield query, error
+
+
+def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery) -> None:
+    """What is beside the JQL, and the dates in it. Raises ConnectorError."""
+    fields = catalogue.fields()
+    if name := field_of(query):
+        fields.id_of(name)
+    if isinstance(query, PercentDone) and query.exclude_resolutions:
+        catalogue.check_resolutions(query.exclude_resolutions)
+    if isinstance(query, TimeInStatus):
+        statuses = catalogue.statuses()
+        unseen = [status for status in query.statuses if not statuses.knows(status)]
+        unknown("status", unseen, statuses.names, client.connection)
+    if not isinstance(query, Velocity) and (problem := date_problem(query.jql, fields, client.connection)):
+        raise problem
