@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 _TOKEN = re.compile(
     r"""(?s)(?P<space>\s+)|(?P<quoted>"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+')|(?P<op><=|>=|!=|!~|[=<>~])"""
@@ -14,8 +15,10 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+_DATE = re.compile(r"-?[0-9]{1,400}|[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}")
+
+
+class Token(NamedTuple):
     """`kind` is quoted, op, word or other; `at` is where it begins."""
 
     kind: str
@@ -25,11 +28,16 @@ class Token:
 
 @dataclass(frozen=True)
 class Compared:
-    """A field compared with a number, as `due >= 1790812800000`."""
+    """A field compared with a whole number or a day, as `due >= 1790812800000` or `created <= "2026-12-31"`."""
 
     field: str
-    number: str
+    op: str
+    value: str
     is_quoted: bool
+
+    @property
+    def is_day(self) -> bool:
+        return not self.value.lstrip("-").isdecimal()
 
 
 def split(jql: str) -> tuple[str, str]:
@@ -42,13 +50,12 @@ def split(jql: str) -> tuple[str, str]:
 
 
 def compared(jql: str) -> Iterator[Compared]:
-    """The comparisons with whole numbers, quoted or not; of cf[10016] the field is "cf[10016]"."""
+    """The comparisons with whole numbers and days, quoted or not; of cf[10016] the field is "cf[10016]"."""
     tokens = list(_tokens(jql))
     for index, token in enumerate(tokens[1:-1], 1):
-        number = _unquoted(tokens[index + 1])
-        if token.kind == "op" and token.text[-1] != "~" and re.fullmatch(r"-?\d{1,400}", number):
-            field = _field(tokens, index - 1)
-            yield Compared(field, number, is_quoted=tokens[index + 1].kind == "quoted")
+        value = _unquoted(tokens[index + 1])
+        if token.kind == "op" and token.text[-1] != "~" and _DATE.fullmatch(value):
+            yield Compared(_field(tokens, index - 1), token.text, value, tokens[index + 1].kind == "quoted")
 
 
 def _field(tokens: list[Token], last: int) -> str:

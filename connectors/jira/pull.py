@@ -71,7 +71,7 @@ class JiraConnector(Reader[JiraQuery]):
 
     def validate(self, queries: Collection[JiraQuery]) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
         """By Jira's parser, as this account: a project that it can't see is an error there."""
-        return judged(self._client, self._search, list(dict.fromkeys(queries)))
+        return judged(self._client, self._search, list(dict.fromkeys(queries)), self.zone)
 
     def stop(self) -> None:
         self._client.http.stop()
@@ -102,16 +102,19 @@ class JiraConnector(Reader[JiraQuery]):
             yield partial(self._together, Asked(self._client, self._search, catalogue, jql), group)
 
     def _together(self, asked: Asked, queries: Sequence[OverIssues]) -> list[Found]:
-        return [
-            (query, self._reading(query, made) if isinstance(made, Measured) else made)
-            for query, made in asked.measured(queries)
-        ]
+        return [(query, self._outcome(query, made)) for query, made in asked.measured(queries)]
 
     def _alone(self, query: JiraQuery, measure: Callable[[], Measured]) -> list[Found]:
         try:
-            return [(query, self._reading(query, measure()))]
+            return [(query, self._outcome(query, measure()))]
         except ConnectorError as error:
             return [(query, error)]
+
+    def _outcome(self, query: JiraQuery, made: Measured | ConnectorError) -> Outcome:
+        try:
+            return made if isinstance(made, ConnectorError) else self._reading(query, made)
+        except ConnectorError as error:
+            return error
 
     def _reading(self, query: JiraQuery, made: Measured) -> Reading:
         if isinstance(query, Velocity):

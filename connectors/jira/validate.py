@@ -10,14 +10,16 @@ from connectors.jira.catalogue import Catalogue, unknown
 from connectors.jira.client import JiraClient
 from connectors.jira.queries import JiraQuery, PercentDone, TimeInStatus, Velocity, field_of
 from connectors.jira.search import Search
+from mapping.day import Zone
 
 
 def judged(
-    client: JiraClient, search: Search, queries: Sequence[JiraQuery]
+    client: JiraClient, search: Search, queries: Sequence[JiraQuery], zone: Zone
 ) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
     jqls = list(dict.fromkeys(query.jql for query in queries if not isinstance(query, Velocity)))
     catalogue = Catalogue(client)
     try:
+        zones = (zone.key, str(client.me().get("timeZone") or zone.key))
         refusals = dict(search.refusals(jqls))
     except ConnectorError as error:
         yield from ((query, error) for query in queries)
@@ -29,13 +31,13 @@ def judged(
             elif refusals[query.jql]:
                 raise BadQuery(f"Jira says: {refusals[query.jql]}", connection=client.connection)
             else:
-                _check(client, catalogue, query)
+                _check(client, catalogue, query, zones)
             yield query, None
         except ConnectorError as error:
             yield query, error
 
 
-def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery) -> None:
+def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery, zones: tuple[str, str]) -> None:
     """What is beside the JQL, and the dates in it. Raises ConnectorError."""
     fields = catalogue.fields()
     if name := field_of(query):
@@ -46,5 +48,5 @@ def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery) -> None:
         statuses = catalogue.statuses()
         unseen = [status for status in query.statuses if not statuses.knows(status)]
         unknown("status", unseen, statuses.names, client.connection)
-    if not isinstance(query, Velocity) and (problem := date_problem(query.jql, fields, client.connection)):
+    if not isinstance(query, Velocity) and (problem := date_problem(query.jql, fields, zones, client.connection)):
         raise problem

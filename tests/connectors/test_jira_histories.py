@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from config.placeholders import render
 from connectors.errors import BadQuery
 from connectors.jira.pull import JiraConnector
 from connectors.jira.spec import SPEC, JiraOptions
+from mapping.day import UTC
 from mapping.model import parse_cycle
 from mapping.units import DURATION
 from sandbox.data import Data
@@ -52,7 +53,7 @@ def answered(deployment: str, issues: list[Any], *forms: Any) -> list[Any]:
         options = JiraOptions.model_validate({"url": server.url, "token": "sandbox-token", **way_in})
         connector = JiraConnector("app", options, clock=lambda: NOW)
         period, at = parse_cycle("2026-Q4"), datetime(2026, 11, 24, 9, tzinfo=UTC)
-        queries = [render(TypeAdapter(SPEC.queries).validate_python(form), SPEC, period, at) for form in forms]
+        queries = [render(TypeAdapter(SPEC.queries).validate_python(form), SPEC, period, at, UTC) for form in forms]
         found = dict(connector.read(queries))
         return [found[query] for query in queries]
 
