@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from config.okr_file import GuardsForm, KeyResultForm, ObjectiveForm, RangesForm
+from config.queries import Metric
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import (
@@ -23,9 +24,9 @@ from mapping.model import (
     Toward,
     Within,
 )
-from mapping.parse import SourceUnit, parse_quantity, parse_unit
+from mapping.parse import SourceUnit, parse_quantity, parse_unit, percentage_forms
 from mapping.quantity import Quantity
-from mapping.units import NUMBER, PERCENT, Dimension, Unit
+from mapping.units import NUMBER, PERCENT, Unit
 
 FIRST = "first"
 KINDS = "start and target, stay_above, stay_below, within, milestone, baseline, percent_complete"
@@ -103,6 +104,20 @@ def check_sum(measure: Toward, key_results: Iterable[KeyResult]) -> None:
             raise MappingError(f"roll_up: sum adds up {unit}, but {one.id} is measured in {one.unit}")
 
 
+def check_numbers_by_hand(key_result: KeyResult, target: Formula | None, metrics: Mapping[str, Metric]) -> None:
+    """Whether a number that a person wrote is to be a percentage as it stands. A formula that divides or multiplies has
+    its own idea of what goes in. Raises MappingError."""
+    if key_result.unit != PERCENT:
+        return
+    for formula in filter(None, (key_result.formula, target)):
+        if not set("/*") & set(formula.text):
+            for name in sorted(formula.names & metrics.keys()):
+                bare = metrics[name].bare_number
+                if bare is not None:
+                    forms = percentage_forms(Quantity(bare))
+                    raise MappingError(f"{bare:f} by hand is a bare number where a percentage belongs: write {forms}")
+
+
 def share(given: Any) -> Decimal | None:
     """50% as 0.5. Raises MappingError."""
     return None if given is None else _fraction(given, "share")
@@ -133,9 +148,9 @@ def guards(own: GuardsForm, file: GuardsForm) -> Guards:
 
 def quantity(value: Any, source: SourceUnit) -> Quantity:
     """A bare number is so many of the unit: 80 with `unit: "%"` is 80%, 3 with `unit: hours` three hours."""
-    counted = source.factor != 1 or source.unit.dimension is Dimension.DURATION
-    if counted and not isinstance(value, str):
-        return Quantity(parse_quantity(value).amount * source.factor, source.unit)
+    found = parse_quantity(value)
+    if found.unit == NUMBER:
+        return Quantity(found.amount * source.factor, source.unit)
     return parse_quantity(value, source.unit)
 
 
@@ -155,10 +170,18 @@ def _unit(given: KeyResultForm, target: Formula | None) -> SourceUnit:
 
 
 def _source(unit: str | None, values: list[Any]) -> SourceUnit:
+    """What the values of a measure are in: what `unit:` says, else what all of them say. 0 is the same in every unit.
+    Raises MappingError where a value lacks the unit that another carries."""
+    read = [(value, parse_quantity(value)) for value in values if value is not None]
+    stated = next(((value, found.unit) for value, found in read if found.unit != NUMBER), None)
+    bare = next(((value, found) for value, found in read if found.unit == NUMBER and found.amount != 0), None)
+    # With `unit: ratio` 90 beside 80% would be 9,000%.
+    if stated and bare and (stated[1] == PERCENT or not unit):
+        fix = percentage_forms(bare[1]) if stated[1] == PERCENT else "it at both, or at none"
+        raise MappingError(f"{bare[0]} lacks the unit that {stated[0]} carries: write {fix}")
     if unit:
         return parse_unit(unit)
-    units = [parse_quantity(value).unit for value in values if value is not None]
-    return SourceUnit(next((found for found in units if found != NUMBER), NUMBER))
+    return SourceUnit(stated[1] if stated else NUMBER)
 
 
 def _fraction(given: Any, what: str) -> Decimal:

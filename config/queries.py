@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,18 +19,44 @@ from config.yaml_source import Path_, Source
 from connectors import registry
 from connectors.base import Query
 from mapping.errors import MappingError
-from mapping.parse import SourceUnit, parse_unit
+from mapping.format import format_quantity
+from mapping.parse import SourceUnit, parse_quantity, parse_unit
+from mapping.quantity import Quantity
+from mapping.reading import Reading, or_else
+from mapping.units import NUMBER
 
-_BESIDE = ("connection", "unit")
+_BESIDE = ("connection", "unit", "default")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A named value: a query to one connection, and what its bare numbers mean."""
+    """A named value: a query to one connection, what its bare numbers mean, and what counts where the source has no
+    value."""
 
     connection: str
     query: Query
     unit: SourceUnit | None
+    default: Quantity | None = None
+
+    @property
+    def question(self) -> str:
+        """All that decides what its values mean, but their unit."""
+        other = "" if self.default is None else f", {format_quantity(self.default)} where there is none"
+        return f"{self.query.text()}{other}"
+
+    @property
+    def bare_number(self) -> Decimal | None:
+        """A number that a person wrote into it and nobody said the unit of."""
+        if self.unit is not None:
+            return None
+        default = self.default
+        if default is not None and default.unit == NUMBER and default.amount != 0:
+            return default.amount
+        return self.query.bare_number
+
+    def known(self, reading: Reading) -> Reading:
+        """What its source said, or what stands for a value that is not there."""
+        return reading if self.default is None else or_else(reading, self.default, counted=self.unit is not None)
 
 
 class QueryReader:
@@ -58,9 +85,10 @@ class QueryReader:
         connection = self._connection(tool, given.get("connection"), source, path)
         query = self._query(tool, given[tool], source, (*path, tool))
         unit, is_unit = self._unit(given.get("unit"), source, (*path, "unit"))
-        if connection is None or query is None or not is_unit:
+        default, is_default = self._default(given.get("default"), source, (*path, "default"))
+        if connection is None or query is None or not is_unit or not is_default:
             return None
-        return Metric(connection=connection, query=query, unit=unit)
+        return Metric(connection=connection, query=query, unit=unit, default=default)
 
     def _tools(self) -> list[str]:
         """The tools that can be read, those with a connection before all others."""
@@ -108,6 +136,15 @@ class QueryReader:
             return parse_unit(str(given)), True
         except MappingError as error:
             self._add(source, path, str(error))
+            return None, False
+
+    def _default(self, given: Any, source: Source, path: Path_) -> tuple[Quantity | None, bool]:
+        if given is None:
+            return None, True
+        try:
+            return parse_quantity(given), True
+        except MappingError as error:
+            self._add(source, path, f"default: {error}")
             return None, False
 
     def _add(self, source: Source, path: Path_, message: str, fix: str = "") -> None:

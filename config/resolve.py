@@ -192,6 +192,7 @@ class Resolver:
                 guards=measures.guards(given.guards, owner.file.guards),
             )
             made.pace  # noqa: B018 - phases are checked against the days
+            measures.check_numbers_by_hand(made, target, {**metrics, **more})
         except MappingError as error:
             self._problems.append(source.problem(path, f"{given.id}: {error}"))
         if not self._is_new("key result", given.id, source, (*path, "id")):

@@ -31,7 +31,7 @@ def _okrs() -> dict[str, Any]:
 
 
 def _query(definitions: dict[str, Any]) -> dict[str, Any]:
-    beside = {"connection": {"type": "string"}, "unit": {"type": "string"}}
+    beside = {"connection": {"type": "string"}, "unit": {"type": "string"}, "default": {"type": ["number", "string"]}}
     tools: dict[str, Any] = {}
     for name in registry.names():
         if registry.spec(name).queries is None:

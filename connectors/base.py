@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
@@ -94,6 +95,11 @@ class Query(BaseModel, ABC):
     @abstractmethod
     def text(self) -> str:
         """The question in one line, as evidence: for people, complete, without secrets."""
+
+    @property
+    def bare_number(self) -> Decimal | None:
+        """A value that a person wrote into the query without its unit, where values stand in it."""
+        return None
 
 
 class Options(BaseModel):

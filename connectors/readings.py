@@ -28,6 +28,8 @@ def reading(
     link: str | None = None,
     note: str | None = None,
     unit: Unit | None = None,
+    by_hand: bool = False,
+    lags: bool = False,
 ) -> Reading:
     """The answer to one query, with its evidence. Raises BadAnswer where a tool gave anything of a wrong type or beyond
     all bounds; secrets are kept out of its texts."""
@@ -45,7 +47,8 @@ def reading(
         raise BadAnswer(f"the answer can't be trusted: {error}", connection=connection) from None
     if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
         raise BadAnswer(f"{clean(repr(value), 60)} stands where a number belongs", connection=connection)
-    return Reading(value=None if value is None else _bounded(Decimal(value), connection), evidence=evidence, unit=unit)
+    amount = None if value is None else _bounded(Decimal(value), connection)
+    return Reading(value=amount, evidence=evidence, unit=unit, by_hand=by_hand, lags=lags)
 
 
 def _bounded(value: Decimal, connection: str) -> Decimal:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from mapping.day import UTC, Zone, day_of
 from mapping.errors import MappingError, Undefined
 from mapping.format import format_quantity
-from mapping.guards import doubt
+from mapping.guards import doubt, implausible
 from mapping.model import KeyResult, Measure, Open, Status, Toward
 from mapping.parse import SourceUnit
 from mapping.progress import expected, progress, status
@@ -126,14 +126,17 @@ def assess(
     questions: Mapping[str, str] | None = None,
     pinned: bool = False,
     guarded: bool = True,
+    automatic: CheckIn | None = None,
+    stands: bool = True,
 ) -> Assessment:
     """`readings` by the names in the formula, and in the target where it is one; `metric_units` says what bare numbers
     of a metric mean.
 
     `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is
     part of what a value means, today's date is not. `zone` is that of the workspace's days. `pinned` is true while a
-    person's value stands; `guarded` is false where a doubtful value is not to be held. Never raises for what a source
-    answered.
+    person's value stands; `guarded` is false where a doubtful value is not to be held. `automatic` is the last check-in
+    that a source made, where a person made the last one, which `stands` until sources speak of a later moment. Never
+    raises for what a source answered.
     """
     for reading in readings.values():
         if isinstance(reading, Unavailable):
@@ -162,9 +165,12 @@ def assess(
         return _failed(key_result, inputs, error)
     if pinned:
         return Pinned(check_in=made)
-    if last is not None and made.says_the_same_as(last):
+    if last is not None and (
+        made.says_the_same_as(last) or (stands and not _is_newer(made, last, automatic, readings))
+    ):
         return Unchanged(check_in=last)
-    reason = _doubt(key_result, measure, made, last, at, zone) if guarded else None
+    typed = any(reading.by_hand for reading in readings.values() if isinstance(reading, Reading))
+    reason = _doubt(key_result, measure, made, last, automatic, at, zone, typed=typed) if guarded else None
     return NewCheckIn(check_in=made) if reason is None else Held(check_in=made, reason=reason)
 
 
@@ -179,9 +185,12 @@ def by_hand(
     note: str | None = None,
     confidence: int | None = None,
 ) -> CheckIn:
-    """A person's check-in. Raises MappingError where the value is not in the key result's unit."""
+    """A person's check-in. Raises MappingError where the value is not in the key result's unit, or can't be meant."""
     value = _in_unit(value, key_result.unit)
     measure = settled(key_result, value, (), last)
+    reason = implausible(progress(measure, value))
+    if reason is not None:
+        raise MappingError(f"{format_quantity(value)} can't be meant: {reason}. Look at the value, start and target")
     made = _check_in(key_result, measure, value, [], at, BY_HAND, zone)
     return replace(made, formula=BY_HAND, filled=format_quantity(value), by=by, note=note, confidence=confidence)
 
@@ -263,20 +272,46 @@ def _check_in(
     )
 
 
+def _is_newer(
+    made: CheckIn, last: CheckIn, automatic: CheckIn | None, readings: Mapping[str, Reading | Unavailable]
+) -> bool:
+    """Whether a value counts after the last one. A person's stands until all sources speak of a later moment. One that
+    lags by nature never does so in time: it counts when it says something else than it said before the person did."""
+    if last.by is None:
+        return True
+    old = [name for name, seen in readings.items() if isinstance(seen, Reading) and seen.evidence.as_of <= last.at]
+    if not all(isinstance(seen := readings[name], Reading) and seen.lags for name in old):
+        return False
+    return not old or automatic is None or automatic.value != made.value
+
+
 def _doubt(
-    key_result: KeyResult, measure: Measure, made: CheckIn, last: CheckIn | None, at: datetime, zone: Zone
+    key_result: KeyResult,
+    measure: Measure,
+    made: CheckIn,
+    last: CheckIn | None,
+    automatic: CheckIn | None,
+    at: datetime,
+    zone: Zone,
+    *,
+    typed: bool,
 ) -> str | None:
-    """A person's value is no yardstick for the next automatic one."""
-    old = last if last is not None and last.by is None else None
-    before = progress(measure, old.value) if old and old.value.unit == made.value.unit else None
+    """A value is compared with the last known one, whoever gave it, its meaning with that of the last automatic one."""
+    old = last if last is not None and last.value.unit == made.value.unit else None
+    before = progress(measure, old.value) if old else None
     moved = made.progress - before if made.progress is not None and before is not None else None
+    meant = automatic if last is not None and last.by is not None else last
+    if last is None or typed:
+        reason = implausible(made.progress)
+        if reason is not None:
+            return reason
     return doubt(
         key_result.guards,
         measure,
         made.value,
-        old.value if old and old.value.unit == made.value.unit else None,
+        old.value if old else None,
         moved=moved,
-        same_meaning=old is None or old.definition == made.definition,
+        same_meaning=meant is None or meant.definition == made.definition,
         as_of=[used.evidence.as_of for used in made.inputs],
         at=at,
         zone=zone,

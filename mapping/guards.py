@@ -11,6 +11,17 @@ from mapping.format import format_quantity
 from mapping.model import Guards, Measure, Milestone, StayAbove, StayBelow, Toward, Within
 from mapping.quantity import Quantity
 
+LEAST, MOST = Decimal(-1), Decimal(10)
+"""Progress beyond these is a slip of the pen or of a unit, until a person says otherwise."""
+
+
+def implausible(progress: Decimal | None) -> str | None:
+    """Why a first value, or one by hand, can't well be meant; None where it can."""
+    if progress is None or LEAST <= progress <= MOST:
+        return None
+    shown = f"{progress * 100:,.2f}".removesuffix(".00")
+    return f"it would be a progress of {shown}%, beyond {LEAST * 100:.0f}% or {MOST * 100:,.0f}%"
+
 
 def doubt(
     guards: Guards,
@@ -24,8 +35,8 @@ def doubt(
     at: datetime,
     zone: Zone,
 ) -> str | None:
-    """Why a value is to be held, None where it is not. `old` is the last automatic value, if it is in the same unit;
-    `moved` how far the progress went since; `as_of` the times that its sources speak of."""
+    """Why a value is to be held, None where it is not. `old` is the last value, whoever gave it, if it is in the same
+    unit; `moved` how far the progress went since; `as_of` the times that its sources speak of."""
     if guards.max_age is not None and as_of:
         oldest = min(as_of)
         if at - oldest > timedelta(days=guards.max_age):

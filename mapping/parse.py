@@ -24,6 +24,7 @@ SECONDS = {
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
 _PERCENT = re.compile(rf"({_NUMBER})\s*%")
+_RATIO = re.compile(rf"ratio\s+({_NUMBER})")
 _DURATION = re.compile(r"-?(?:\d+(?:\.\d+)?(?:ms|[smhdw])\s*)+")
 _MINUTES = re.compile(r"\d+(?:\.\d+)?m")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
@@ -33,7 +34,7 @@ _MONEY = re.compile(rf"([-+]?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{
 # No "m" without a currency: that is minutes.
 _SCALED = re.compile(rf"({_NUMBER})\s*([kKMB]|bn)")
 
-EXAMPLES = "a number (1200, 12M), a percentage (80%), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
+EXAMPLES = "a number (1200, 12M), a percentage (80%, ratio 0.8), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def parse_unit(text: str) -> SourceUnit:
 
 
 def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quantity:
-    """What a person wrote as a start, target or threshold. A bare number takes `unit` (80% may be written 0.8).
+    """What a person wrote as a value, start, target or threshold. A bare number takes `unit`, unless that is a
+    percentage or a duration: nobody can know whether 0.8 is 80% or 0.8%.
 
     Raises MappingError, also where the text has another unit than the one asked for.
     """
@@ -92,12 +94,24 @@ def _read(value: str | int | Decimal) -> Quantity | None:
 def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
     if found.unit == unit:
         return found
-    if found.unit == NUMBER and unit.dimension is not Dimension.DURATION:
+    if found.unit == NUMBER and unit.dimension not in (Dimension.DURATION, Dimension.PERCENT):
         return Quantity(found.amount, unit)
+    if found.unit == NUMBER and unit == PERCENT:
+        raise MappingError(f"{written} is a bare number where a percentage belongs: write {percentage_forms(found)}")
     if found.unit == NUMBER:
         raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
     hint = f": write {written[:-1]}M for millions" if isinstance(written, str) and _MINUTES.fullmatch(written) else ""
     raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted{hint}")
+
+
+def percentage_forms(bare: Quantity) -> str:
+    """The two ways to write what a bare number most likely means: "75%, or ratio 0.75" for 75 and for 0.75."""
+    ratio = bare.amount if abs(bare.amount) <= 1 else bare.amount.scaleb(-2)
+    return f"{_short(ratio.scaleb(2))}%, or ratio {_short(ratio)}"
+
+
+def _short(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def _plain(text: str) -> Quantity | None:
@@ -108,8 +122,10 @@ def _plain(text: str) -> Quantity | None:
 
 
 def _percent(text: str) -> Quantity | None:
-    match = _PERCENT.fullmatch(text)
-    return Quantity(_decimal(match[1]) / 100, PERCENT) if match else None
+    if match := _PERCENT.fullmatch(text):
+        return Quantity(_decimal(match[1]) / 100, PERCENT)
+    match = _RATIO.fullmatch(text)
+    return Quantity(_decimal(match[1]), PERCENT) if match else None
 
 
 def _duration(text: str) -> Quantity | None:

@@ -9,14 +9,15 @@ Three states are never mixed:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from mapping.errors import BadEvidence
 from mapping.foreign import clean
-from mapping.units import Unit
+from mapping.quantity import Quantity
+from mapping.units import NUMBER, Unit
 
 MOST_ROWS = 2**63 - 1
 LONGEST_QUERY = 100_000
@@ -94,12 +95,17 @@ class Reading:
     `untold` says why nobody can know whether the number has a unit, or which: money of a currency that the tool does
     not name, a field that it does not describe. Such a number counts only where the metric's own `unit:` says what it
     is.
+
+    `by_hand` is true of what a person wrote. `lags` is true of a source that tells by nature of days gone by, as a
+    usage report does.
     """
 
     value: Decimal | None
     evidence: Evidence
     unit: Unit | None = field(default=None)
     untold: str | None = field(default=None)
+    by_hand: bool = False
+    lags: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,3 +121,13 @@ class Unavailable:
     cause: str
     fix: str
     temporary: bool
+
+
+def or_else(reading: Reading, default: Quantity, *, counted: bool) -> Reading:
+    """The reading, with what its author says where the source has no value. A bare default is in the unit that the
+    source tells, unless the metric says itself what its numbers are (`counted`)."""
+    if reading.value is not None:
+        return reading
+    unit = default.unit if default.unit != NUMBER else None if counted else reading.unit
+    note = "; ".join(filter(None, (reading.evidence.note, "no value there: the query's own default")))
+    return replace(reading, value=default.amount, unit=unit, untold=None, evidence=replace(reading.evidence, note=note))

@@ -91,7 +91,7 @@ def rebuild(
     for binding, day in wanted:
         key = binding.key_result.id
         before = values.get(key, [])
-        readings = {name: known(answers[question]) for name, question in of[key, day].items()}
+        readings = {name: known(answers[asked], binding.metrics[name]) for name, asked in of[key, day].items()}
         found = assess(
             binding.key_result,
             readings,

@@ -17,7 +17,6 @@ from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.parse import parse_quantity
 from mapping.progress import score
-from mapping.quantity import Quantity
 from mapping.reading import Evidence, Reading
 from mapping.units import NUMBER, PERCENT
 from sync.plan import units_of
@@ -62,7 +61,7 @@ def _readings(binding: Binding, given: Mapping[str, Any], at: datetime) -> dict[
     if strange or missing:
         known = ", ".join(binding.metrics)
         raise MappingError(f"given names {', '.join(strange or missing)}; write {known}")
-    return {name: _reading(name, value, at) for name, value in given.items()}
+    return {name: binding.metrics[name].known(_reading(name, value, at)) for name, value in given.items()}
 
 
 def _reading(name: str, value: Any, at: datetime) -> Reading:
@@ -130,9 +129,7 @@ def _fraction(what: str, expected: Any, found: Decimal | None) -> Iterator[str]:
         if found is not None:
             yield f"the {what} is {_shown(found)}, and there should be none"
         return
-    wanted = parse_quantity(expected)
-    if wanted.unit != PERCENT:
-        wanted = Quantity(wanted.amount / 100 if abs(wanted.amount) > 1 else wanted.amount, PERCENT)
+    wanted = parse_quantity(expected, PERCENT)
     exponent = wanted.amount.as_tuple().exponent
     digits = Decimal(1).scaleb(min(-2, exponent if isinstance(exponent, int) else 0))
     if found is None or found.quantize(digits, ROUND_HALF_UP) != wanted.amount.quantize(digits, ROUND_HALF_UP):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from config.load import Binding, Workspace
+from config.load import Binding, Metric, Workspace
 from connectors.base import Connector, Outcome
 from connectors.errors import ConnectorError
 from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
 from mapping.day import Zone, day_of
 from mapping.facts import Step
+from mapping.format import format_quantity
 from mapping.model import KeyResult
 from mapping.parse import SourceUnit
 from mapping.reading import Reading, Unavailable
@@ -22,9 +23,12 @@ from sync.questions import Questions, questions_for
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What people have said: where their value stands, what they rejected, what is closed (with how and when)."""
+    """What people have said: where their value stands whatever comes, and where no longer; what the sources had said
+    before them; what they rejected, what is closed (with how and when)."""
 
     pinned: frozenset[str] = frozenset()
+    resumed: frozenset[str] = frozenset()
+    automatic: Mapping[str, CheckIn] = field(default_factory=dict)
     rejected: Mapping[str, CheckIn] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
 
@@ -106,7 +110,8 @@ def _step(
     zone: Zone,
 ) -> Step:
     key_result = binding.key_result
-    readings = {name: known(answers[question]) for name, question in questions.of[key_result.id].items()}
+    asked = questions.of[key_result.id].items()
+    readings = {name: known(answers[question], binding.metrics[name]) for name, question in asked}
     assessment = assess(
         key_result,
         readings,
@@ -114,20 +119,29 @@ def _step(
         at,
         zone=zone,
         metric_units=units_of(binding),
-        questions={name: metric.query.text() for name, metric in binding.metrics.items()},
+        questions={name: metric.question for name, metric in binding.metrics.items()},
         pinned=key_result.id in standing.pinned,
+        automatic=standing.automatic.get(key_result.id),
+        stands=key_result.id not in standing.resumed,
     )
     rejected = standing.rejected.get(key_result.id)
-    if isinstance(assessment, Held) and last is not None and assessment.check_in.says_the_same_as(rejected):
-        assessment = Unchanged(check_in=last)
+    if isinstance(assessment, Held) and assessment.check_in.says_the_same_as(rejected):
+        assessment = Unchanged(check_in=last) if last is not None else _rejected(assessment.check_in)
     return Step(key_result=binding.key_result, last=last, assessment=assessment)
+
+
+def _rejected(made: CheckIn) -> NoValue:
+    """A first value that a person rejected leaves nothing."""
+    (first, *_) = made.inputs
+    cause = f"a person rejected {format_quantity(made.value)}, and it says nothing else yet"
+    return NoValue(cause=cause, connection=first.evidence.connection)
 
 
 def units_of(binding: Binding) -> dict[str, SourceUnit]:
     return {name: metric.unit for name, metric in binding.metrics.items() if metric.unit is not None}
 
 
-def known(outcome: Outcome) -> Reading | Unavailable:
+def known(outcome: Outcome, metric: Metric) -> Reading | Unavailable:
     """An answer in the words of the mapping."""
     if isinstance(outcome, ConnectorError):
         return Unavailable(
@@ -137,4 +151,4 @@ def known(outcome: Outcome) -> Reading | Unavailable:
             fix=outcome.fix,
             temporary=outcome.temporary,
         )
-    return outcome
+    return metric.known(outcome)

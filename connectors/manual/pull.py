@@ -9,7 +9,9 @@ from decimal import Decimal
 from connectors.base import Account, Outcome, Reader, reading
 from connectors.manual.spec import SPEC, ManualQuery
 from mapping.day import day_of, start_of
+from mapping.parse import parse_quantity
 from mapping.reading import Reading
+from mapping.units import Unit
 
 
 class ManualConnector(Reader[ManualQuery]):
@@ -30,15 +32,26 @@ class ManualConnector(Reader[ManualQuery]):
         asked = _day(query.as_of) or day_of(now, self.zone)
         known = [(day, value) for day, value in query.values if day <= asked]
         day, value = known[-1] if known else (asked, None)
+        amount, unit = _amount(value)
         return reading(
-            None if value is None else Decimal(value),
+            amount,
             connection=self.name,
             query=query.text(),
             asked_at=now,
             as_of=start_of(day, self.zone),
             rows=1,
             note="by hand",
+            unit=unit,
+            by_hand=True,
         )
+
+
+def _amount(value: Decimal | str | None) -> tuple[Decimal | None, Unit | None]:
+    """The unit is None where none was written."""
+    if not isinstance(value, str):
+        return value, None
+    found = parse_quantity(value)
+    return found.amount, found.unit
 
 
 def _day(text: str) -> date | None:

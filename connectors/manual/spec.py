@@ -10,6 +10,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from connectors.base import Moment, Options, Query, Spec
+from mapping.errors import MappingError
+from mapping.parse import parse_quantity
+from mapping.units import NUMBER
 
 
 class ManualOptions(Options):
@@ -17,9 +20,10 @@ class ManualOptions(Options):
 
 
 class ManualQuery(Query):
-    """`{manual: {2026-10-31: 120, 2026-11-15: 90}}`: the newest value that is not after the day asked for."""
+    """`{manual: {2026-10-31: 120, 2026-11-15: 90}}`: the newest value that is not after the day asked for. A value may
+    carry its unit: 75%, $1.2M, 3h."""
 
-    values: tuple[tuple[date, Decimal | None], ...] = Field(
+    values: tuple[tuple[date, Decimal | str | None], ...] = Field(
         min_length=1, description="Values by their day; null says that there was none."
     )
     as_of: str = Field(default="{as_of:date}", description="The day asked for.")
@@ -36,6 +40,8 @@ class ManualQuery(Query):
         days = [day for day, _ in self.values]
         if len(set(days)) < len(days):
             raise ValueError("a day stands there twice")
+        for day, value in self.values:
+            _entry(day, value)
         if days != sorted(days):
             object.__setattr__(self, "values", tuple(sorted(self.values, key=lambda entry: entry[0])))
         return self
@@ -46,17 +52,29 @@ class ManualQuery(Query):
         days = {"type": "object", "minProperties": 1, "patternProperties": {r"^\d{4}-\d{2}-\d{2}$": value}}
         return {**days, "additionalProperties": False}
 
+    @property
+    def bare_number(self) -> Decimal | None:
+        return next((value for _, value in self.values if isinstance(value, Decimal) and value != 0), None)
+
     def text(self) -> str:
-        told = ", ".join(f"{'none' if value is None else f'{value:f}'} on {day}" for day, value in self.values)
+        told = ", ".join(f"{_shown(value)} on {day}" for day, value in self.values)
         return f"by hand: {told}"
 
 
+def _shown(value: Decimal | str | None) -> str:
+    return "none" if value is None else value if isinstance(value, str) else f"{value:f}"
+
+
 def _entry(day: Any, value: Any) -> tuple[Any, Any]:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal | None):
-        raise ValueError(f"the value of {day} is no number: write a bare one, and its unit as `unit:` beside")
     if not isinstance(day, date) and not _is_day(day):
         raise ValueError(f"{day!r} is no day: write 2026-10-31: 120")
-    return day, str(value) if isinstance(value, float) else value
+    if value is None:
+        return day, None
+    try:
+        found = parse_quantity(str(value) if isinstance(value, float) else value)
+    except MappingError as error:
+        raise ValueError(f"the value of {day}: {error}") from None
+    return day, found.amount if found.unit == NUMBER else value
 
 
 def _is_day(text: Any) -> bool:

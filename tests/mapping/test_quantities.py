@@ -54,7 +54,28 @@ def test_what_is_no_value_is_refused(written: object) -> None:
 
 def test_a_bare_number_takes_the_unit_that_is_wanted() -> None:
     assert parse_quantity(12, USD) == Quantity(Decimal(12), USD)
-    assert parse_quantity("0.8", PERCENT) == Quantity(Decimal("0.8"), PERCENT)
+    assert parse_quantity("12", NUMBER) == Quantity(Decimal(12), NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("written", "forms"),
+    [
+        (75, "75%, or ratio 0.75"),
+        ("0.75", "75%, or ratio 0.75"),
+        (Decimal("7.5"), "7.5%, or ratio 0.075"),
+        (1, "100%, or ratio 1"),
+        ("1,000", "1000%, or ratio 10"),
+        (0, "0%, or ratio 0"),
+    ],
+)
+def test_a_bare_number_is_no_percentage(written: object, forms: str) -> None:
+    with pytest.raises(MappingError, match=f"a bare number where a percentage belongs: write {forms}$"):
+        parse_quantity(written, PERCENT)  # type: ignore[arg-type]
+
+
+def test_a_ratio_says_that_it_is_one() -> None:
+    assert parse_quantity("ratio 0.75") == parse_quantity("75%") == Quantity(Decimal("0.75"), PERCENT)
+    assert parse_quantity("ratio  1.25", PERCENT) == Quantity(Decimal("1.25"), PERCENT)
 
 
 def test_a_bare_number_is_no_duration() -> None:

@@ -194,7 +194,7 @@ def test_a_crash_before_the_end_leaves_nothing_behind(
 
 
 def test_history_is_exact(workspace: Workspace, tools: Tools, store: Store) -> None:
-    exact = Decimal("12345678901234567890.123456789")
+    exact = Decimal("12345678.901234567890123456789")
     tools["crm"].values["won"] = exact
 
     sync(workspace, tools, store)

@@ -35,7 +35,7 @@ objectives:
       - {id: a, title: A, start: 0, target: 100, value: {memory: a, connection: crm}}
       - {id: b, title: B, start: first, target: {memory: b_target, connection: crm}, value: {memory: b, connection: crm}}
       - {id: base, title: Base, baseline: true, value: {memory: base, connection: crm}}
-      - {id: later, title: L, start: 0, target: 1, cycle: {name: dec, start: 2026-12-01, end: 2026-12-31}, settle: 3,
+      - {id: later, title: L, start: 0, target: 100, cycle: {name: dec, start: 2026-12-01, end: 2026-12-31}, settle: 3,
          value: {memory: a, connection: crm}}
 """
 
@@ -49,8 +49,8 @@ class World:
         (folder / "okrsync.yaml").write_text(WORKER)
         self.write(OKRS)
         values = {"a": Decimal(40), "b": Decimal(10), "b_target": Decimal(30), "base": Decimal(7)}
-        self.crm = connector("crm", values)
         self.now = AT
+        self.crm = connector("crm", values, lambda: self.now)
 
     def write(self, okrs: str) -> None:
         (self.folder / "okrs" / "a.yaml").write_text(okrs)
