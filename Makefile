@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: demo test lint types pytest torture bench lock clean
+.PHONY: demo test lint types pytest torture bench lock licences sbom image-test pin-base clean
 
 demo: .venv/run.stamp
 	@$(BIN)/okrsync demo
@@ -39,6 +39,21 @@ lock:
 	  pyproject.toml --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q \
 	  --group build -c requirements/dev.txt -o requirements/build.txt
+
+# What a release brings along: docs/release.md.
+licences: .venv/dev.stamp
+	$(BIN)/python deploy/licences.py > docs/licences.md
+
+sbom: .venv/dev.stamp
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --mc-type application \
+	  --spec-version 1.6 --output-reproducible --output-file dist/okrsync.cdx.json
+
+image-test:
+	deploy/image-test
+
+pin-base:
+	deploy/pin-base
 
 clean:
 	rm -rf .venv dist build

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 
 from cli import exits
 from cli.session import Session, console, json_option, pass_session, print_json
+from sync.who import user
 
 if TYPE_CHECKING:
     from config.load import Workspace
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--done", multiple=True, metavar="KR", help="Close, though nothing was done.")
 @click.option("--next", "following", type=click.Path(path_type=Path), help="Where to write what is carried over.")
 @click.option("--dry-run", is_flag=True, help="Show the report, write nothing.")
-@click.option("--by", default=getpass.getuser, show_default="you", help="Who closes it.")
+@click.option("--by", default=user, show_default="you", help="Who closes it.")
 @json_option
 @pass_session
 def close(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from cli import exits
 from cli.session import Session, console, pass_session
+from sync.who import user
 
 if TYPE_CHECKING:
     from config.load import Binding
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync.store.store import Store
 
 _key_result = click.argument("key_result", metavar="KR")
-_by = click.option("--by", default=getpass.getuser, show_default="you", help="Who says so.")
+_by = click.option("--by", default=user, show_default="you", help="Who says so.")
 _note = click.option("--note", help="Why, or how it goes.")
 _confidence = click.option("--confidence", type=click.IntRange(0, 10), help="0 to 10 that the target will be met.")
 

@@ -19,8 +19,8 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "HOME": "/",
 }
-WRITABLE = ("/tmp", "/var/lib/okrsync")  # noqa: S108 - in the image
-CSV = "/tmp/okrs.csv"  # noqa: S108
+WRITABLE = ("/tmp", "/var/lib/okrsync")
+CSV = "/tmp/okrs.csv"
 DEMO = ["-c", "/tmp/demo"]
 COMMANDS: tuple[tuple[list[str], int], ...] = (
     (["--version"], 0),
@@ -70,7 +70,7 @@ def main(root: Path) -> int:
 
 
 def _run(root: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         ["/usr/sbin/chroot", f"--userspec={USER}", "--groups=", str(root), *command],
         env=ENVIRONMENT,
         capture_output=True,
@@ -93,7 +93,7 @@ def _writable(root: Path) -> Iterator[None]:
 
 
 def _mount(*arguments: str) -> None:
-    subprocess.run(["/usr/bin/mount", *arguments], check=True)  # noqa: S603
+    subprocess.run(["/usr/bin/mount", *arguments], check=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from mapping.format import format_quantity
 from mapping.parse import parse_quantity
 from mapping.records import PIN, RESUME, Action
 from sync.store.store import Store
+from sync.who import system_user
 
 
 class Refused(Exception):
@@ -48,6 +49,7 @@ def check_in(
         details["from"] = format_quantity(last.value)
     details |= {name: given for name, given in (("note", note), ("confidence", confidence)) if given is not None}
     action = PIN if pin else "checked in" if made else "noted"
+    details["system"] = system_user()
     store.people.act(Action(key_result=key, at=at, by=by, action=action, details=details), made)
     return made
 
@@ -57,7 +59,7 @@ def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
     key = binding.key_result.id
     if key not in store.people.pinned():
         raise Refused(f"{key} is not pinned")
-    store.people.act(Action(key_result=key, at=at, by=by, action=RESUME))
+    store.people.act(Action(key_result=key, at=at, by=by, action=RESUME, details={"system": system_user()}))
 
 
 def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: bool, note: str | None = None) -> CheckIn:
@@ -66,7 +68,7 @@ def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: boo
     held = store.people.candidates().get(key)
     if held is None or held.state != "held":
         raise Refused(f"{key} holds nothing")
-    details = {"value": format_quantity(held.check_in.value), "reason": held.reason}
+    details = {"value": format_quantity(held.check_in.value), "reason": held.reason, "system": system_user()}
     details |= {"note": note} if note else {}
     action = Action(key_result=key, at=at, by=by, action="accepted" if accept else "rejected", details=details)
     if not store.people.decide(held, action, held.check_in if accept else None):
