@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
-from connectors.errors import AccessDenied, BadCredentials, BadQuery, ConnectorError, Scope, Unreachable
+from connectors.errors import ConnectorError, Unreachable
 from connectors.sql.dates import bound
+from connectors.sql.errors import SLOW_FIX, Trouble
 from connectors.sql.spec import SqlOptions
+from connectors.sql.turns import Turn, Turns
+from connectors.wire import DEADLINE_FIX
 
-SLOW_FIX = "Ask for less, add an index, or raise `timeout`."
-READ_FIX = "Grant the database user SELECT on what the query names, and nothing else."
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 5
+BEGINNING = "SELECT left(CAST(asked.one AS text), 60) FROM (\n%s\n) AS asked (one)"
+"""Of a text no more than says which one stands where a number belongs."""
+MOST_BYTES = 10_000_000
+"""Bytes of one value, whatever a query makes of them."""
+NUMERIC = frozenset({20, 21, 23, 26, 700, 701, 1700})
+"""PostgreSQL's types of numbers, by oid. A value of theirs has bounds; one of any other type may be a gigabyte."""
 
 
 class SqlClient:
@@ -29,12 +36,21 @@ class SqlClient:
         self._options = options
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._turns = Turns()
 
-    def scalar_rows(self, query: str) -> list[tuple[Any, ...]]:
-        """At most two rows. Raises ConnectorError."""
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """At most two rows, never more of the answer. Raises ConnectorError."""
         with self._reading() as connection:
-            asked = connection.exec_driver_sql(*bound(query, connection.dialect))
-            return [tuple(row) for row in asked.fetchmany(2)]
+            streamed = connection.execution_options(stream_results=True, max_row_buffer=2)
+            result = streamed.exec_driver_sql(*bound(query, connection.dialect))
+            if connection.dialect.name == "postgresql" and result.cursor is not None:
+                kinds = [column[1] for column in result.cursor.description or ()]
+                if len(kinds) > 1:
+                    return [(None,) * len(kinds)]
+                if not NUMERIC.issuperset(kinds):
+                    result.close()
+                    result = streamed.exec_driver_sql(*bound(BEGINNING % query.rstrip("; \t\r\n"), connection.dialect))
+            return [tuple(row) for row in result.fetchmany(2)]
 
     def explain(self, query: str) -> None:
         """Let the database plan the query without running it. Raises ConnectorError."""
@@ -52,6 +68,10 @@ class SqlClient:
             user = connection.execute(text("SELECT current_user")).scalar()
             return f"{user} in {connection.engine.url.database}", f"{connection.dialect.name} {version}"
 
+    def stop(self) -> None:
+        """Break off what runs, and begin nothing more."""
+        self._turns.stop()
+
     def close(self) -> None:
         with self._lock:
             if self._engine is not None:
@@ -60,32 +80,61 @@ class SqlClient:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._opened().connect() as connection:
-                self._restrain(connection)
-                with _limited(connection, self._options.timeout):
+        """A session for one query. Whatever a driver does, nothing but ConnectorError comes out."""
+        if self._turns.stopped:
+            raise self._time_is_up()
+        connecting = True
+        with self._turns.turn(self._seconds()) as turn:
+            try:
+                with self._opened().connect() as connection:
+                    turn.hold(connection.connection.driver_connection)
+                    self._restrain(connection)
+                    connecting = False
                     yield connection
-                connection.rollback()
-        except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-            raise self._error(error) from None
+                    connection.rollback()
+            except ConnectorError:
+                raise
+            except Exception as error:
+                raise self._error(error, turn, connecting=connecting) from None
+
+    def _seconds(self) -> float:
+        """PostgreSQL keeps the time itself; ours is for the one that does not."""
+        if make_url(self._options.url.get_secret_value()).get_backend_name() == "sqlite":
+            return self._options.timeout
+        return self._options.timeout + CONNECT_SECONDS + 1
 
     def _opened(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                url = make_url(self._options.url.get_secret_value())
-                more: dict[str, Any] = {}
-                if url.get_backend_name() == "postgresql":
-                    # A statement that is prepared is one statement: nothing hides behind a semicolon in it.
-                    seconds = min(10, int(self._options.timeout) or 1)
-                    more["connect_args"] = {"connect_timeout": seconds, "prepare_threshold": 0}
-                self._engine = create_engine(
-                    _read_only_file(url),
-                    poolclass=QueuePool,
-                    pool_size=self._options.concurrency,
-                    max_overflow=0,
-                    **more,
-                )
+                self._engine = self._made()
             return self._engine
+
+    def _made(self) -> Engine:
+        url = make_url(self._options.url.get_secret_value())
+        kind = url.get_backend_name()
+        # A session that may have kept a lock or a setting is used once, where we can't make it forget.
+        more: dict[str, Any] = {"poolclass": NullPool}
+        if kind in ("sqlite", "postgresql"):
+            more = {"poolclass": QueuePool, "pool_size": self._options.concurrency, "max_overflow": 0}
+        if kind == "sqlite":
+            more["connect_args"] = {"timeout": min(LOCK_SECONDS, self._options.timeout)}
+        if kind == "postgresql":
+            # A statement that is prepared is one statement: nothing hides behind a semicolon in it.
+            seconds = min(CONNECT_SECONDS, int(self._options.timeout) or 1)
+            more["connect_args"] = {"connect_timeout": seconds, "prepare_threshold": 0}
+        engine = create_engine(_read_only_file(url), **more)
+
+        @event.listens_for(engine, "do_connect")
+        def connect(dialect: Any, _: Any, arguments: Any, named: Any) -> Any:
+            raw = dialect.connect(*arguments, **named)
+            self._turns.hold(raw)
+            if isinstance(raw, sqlite3.Connection):
+                raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+            return raw
+
+        if kind == "postgresql":
+            event.listen(engine, "reset", _forget)
+        return engine
 
     def _restrain(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
@@ -94,49 +143,29 @@ class SqlClient:
         elif connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA query_only = ON")
 
-    def _error(self, error: Exception) -> ConnectorError:
-        said = self._words(error)
-        kind, message, fix = _meaning(error, said, self._options.timeout)
-        scope: Scope = "query" if kind is not BadCredentials and fix == SLOW_FIX else kind.default_scope
-        return kind(message, connection=self._connection, scope=scope, fix=fix)
+    def _error(self, error: Exception, turn: Turn, *, connecting: bool) -> ConnectorError:
+        if self._turns.stopped:
+            return self._time_is_up()
+        if turn.over:
+            return self._too_slow()
+        return Trouble(error=error, connecting=connecting, timeout=self._options.timeout).as_error(self._connection)
 
-    def _words(self, error: Exception) -> str:
-        """The driver's own words in one line, without the address."""
-        origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        said = " ".join(str(origin).split("\n")[0].split())
-        url = make_url(self._options.url.get_secret_value())
-        for secret in (self._options.url.get_secret_value(), str(url.password or "")):
-            if secret:
-                said = said.replace(secret, "***")
-        return re.sub(r"\b\w+(?:\+\w+)?://\S+", "***", said)[:300]
+    def _too_slow(self) -> Unreachable:
+        message = f"no answer within {self._options.timeout:g} seconds"
+        made = Unreachable(message, connection=self._connection, fix=SLOW_FIX, scope="query")
+        made.timed_out = True
+        return made
 
-
-def _meaning(error: Exception, said: str, seconds: float) -> tuple[type[ConnectorError], str, str]:
-    """By SQLSTATE where the driver tells it, else by the driver's words: the error, its message and the fix."""
-    state, low = str(getattr(getattr(error, "orig", None), "sqlstate", None) or ""), said.lower()
-    if isinstance(error, NoSuchModuleError | ImportError):
-        return Unreachable, f"there is no driver: {said}", "Install the database's driver beside okrsync."
-    if state == "57014" or "interrupted" in low:
-        return Unreachable, f"no answer within {seconds:g} seconds", SLOW_FIX
-    if state.startswith("28") or "authentication failed" in low or "no password supplied" in low:
-        return BadCredentials, f"the database refuses to sign in: {said}", ""
-    if state == "42501" or "permission denied" in low:
-        return AccessDenied, f"the database says: {said}", READ_FIX
-    if state == "25006" or "readonly database" in low or "read-only transaction" in low:
-        return BadQuery, f"the query would write: {said}", "Write a query that only reads."
-    if "unable to open database file" in low:
-        return Unreachable, "there is no such database file, or it can't be opened", ""
-    connecting = isinstance(error, OperationalError | InterfaceError) and not state and not _is_about_query(low)
-    if connecting or state.startswith(("08", "57P", "53")):
-        return Unreachable, f"no connection to the database: {said}", ""
-    return BadQuery, f"the database says: {said}", ""
+    def _time_is_up(self) -> Unreachable:
+        return Unreachable("the run's time was up", connection=self._connection, fix=DEADLINE_FIX)
 
 
-def _is_about_query(words: str) -> bool:
-    """SQLite calls every mistake an OperationalError."""
-    return any(
-        sign in words for sign in ("no such", "syntax error", "ambiguous", "wrong number", "misuse", "incomplete")
-    )
+def _forget(raw: Any, *_: Any) -> None:
+    """A roll-back leaves advisory locks behind; the next query is to find a session as new."""
+    raw.rollback()
+    raw.autocommit = True
+    raw.execute("DISCARD ALL")
+    raw.autocommit = False
 
 
 def _read_only_file(url: URL) -> URL:
@@ -145,24 +174,3 @@ def _read_only_file(url: URL) -> URL:
         return url
     database = url.database if url.database.startswith("file:") else f"file:{quote(url.database)}"
     return url.set(database=database).update_query_dict({"mode": "ro", "uri": "true"})
-
-
-@contextmanager
-def _limited(connection: Connection, seconds: float) -> Iterator[None]:
-    """SQLite has no timeout for a statement: another thread breaks it off."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    raw = connection.connection.driver_connection
-
-    def interrupt() -> None:
-        with suppress(sqlite3.Error):
-            raw.interrupt()  # type: ignore[union-attr]
-
-    timer = threading.Timer(seconds, interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -43,12 +43,15 @@ class SqlConnector(Reader[SqlQuery]):
 
         yield from each(dict.fromkeys(queries), explain, workers=self.options.concurrency)
 
+    def stop(self) -> None:
+        self._client.stop()
+
     def close(self) -> None:
         self._client.close()
 
     def _ask(self, query: SqlQuery) -> tuple[SqlQuery, Outcome]:
         try:
-            rows = self._client.scalar_rows(query.query)
+            rows = self._client.rows(query.query)
             return query, self._reading(query, self._number(rows))
         except ConnectorError as error:
             return query, error
