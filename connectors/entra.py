@@ -161,7 +161,7 @@ class SignIn:
             content = text if options.certificate_file is None else options.certificate_file.read_bytes()
             credential = key_and_certificates(content, phrase.get_secret_value() if phrase else None)
         except (NoKey, OSError) as error:
-            said = error.strerror if isinstance(error, OSError) else str(error)
+            said = f"can't be read ({error.strerror})" if isinstance(error, OSError) else str(error)
             raise BadCredentials(f"{option} {said}", connection=self._connection, fix=KEY_FIX) from None
         self._http.redact.protect(credential["private_key"])
         return credential

@@ -23,6 +23,10 @@ from connectors.wire import HttpSession, RetryPolicy, retry_after
 BATCH_ROUNDS = 4
 """How often the items of a batch that fail for a passing reason are asked, the first time included."""
 MOST_PAGES = 5000
+MOST_JSON = 10_000_000
+"""Bytes of one answer; a page of a thousand items has some hundred thousand."""
+MOST_COUNTED, MOST_KEPT = 200_000_000, 10_000_000
+"""Bytes of all pages of a collection whose items are only counted, or kept."""
 
 
 class GraphClient:
@@ -115,10 +119,10 @@ class GraphClient:
                 self.http.pause(pause)
         return answers
 
-    def pages(self, asked: Request, first: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-        """The items of a collection page by page; `first` is its first page if that is here already. A page may be
-        empty and not the last. Raises ConnectorError."""
-        page: Mapping[str, Any] = first if first is not None else self.get(asked)
+    def pages(self, asked: Request, first: Mapping[str, Any], *, most: int = MOST_COUNTED) -> Iterator[list[Any]]:
+        """The items of a collection page by page from the `first` one, until they have more than `most` bytes. A page
+        may be empty and not the last. Raises ConnectorError."""
+        page = first
         seen: set[str] = set()
         while True:
             value = page.get("value")
@@ -135,7 +139,12 @@ class GraphClient:
             seen.add(link)
             self._refuse_stranger(link)
             # A next link carries the options of the request, not its headers.
-            page = self._object(self._send("GET", link, asked, headers=dict(asked.headers)), asked)
+            answer = self._send("GET", link, asked, headers=dict(asked.headers))
+            most -= len(answer.content)
+            if most < 0:
+                fix = "Ask for less: filter, or $select fewer properties."
+                raise BadAnswer(f"the pages of {asked.path} are too long", connection=self._connection, fix=fix)
+            page = self._object(answer, asked)
 
     def close(self) -> None:
         self.http.close()
@@ -185,6 +194,9 @@ class GraphClient:
         return self.http.request(method, url, headers=headers, **more)
 
     def _object(self, answer: requests.Response, asked: Request) -> dict[str, Any]:
+        if len(answer.content) > MOST_JSON:
+            what = f"Graph answered {asked.path} with {len(answer.content):,} bytes"
+            raise BadAnswer(what, connection=self._connection, fix="Ask for less.")
         body = self.http.json(answer)
         if not isinstance(body, dict):
             raise BadAnswer(f"Graph answered {asked.path} in an unknown form", connection=self._connection)

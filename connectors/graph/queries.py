@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -81,12 +82,16 @@ class ListColumn(_Part):
     list: Id = Field(description="The list's id or name.")
     filter: str | None = Field(default=None, description="An OData filter: fields/Status eq 'Done'.")
     count: bool = Field(default=False, description="How many items there are.")
-    sum: str | None = Field(default=None, description="A column's internal name.")
-    avg: str | None = Field(default=None, description="A column's internal name.")
-    min: str | None = Field(default=None, description="A column's internal name.")
-    max: str | None = Field(default=None, description="A column's internal name.")
-    latest: str | None = Field(default=None, description="A column's internal name.")
-    by: str = Field(default="Created", description="The date column that tells which item is the latest.")
+    sum: str | None = Field(default=None, min_length=1, description="A column, best by its internal name.")
+    avg: str | None = Field(default=None, min_length=1, description="A column, best by its internal name.")
+    min: str | None = Field(default=None, min_length=1, description="A column, best by its internal name.")
+    max: str | None = Field(default=None, min_length=1, description="A column, best by its internal name.")
+    latest: str | None = Field(default=None, min_length=1, description="A column, best by its internal name.")
+    by: str = Field(
+        default="Created",
+        min_length=1,
+        description="The column of dates or numbers that tells which item is the latest.",
+    )
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:
@@ -139,14 +144,51 @@ class Planner(Query):
         return f"{asked.measure} of the tasks{bucket} of plan {asked.plan}{credit}"
 
 
+NO_PERIOD = frozenset(
+    {"getOffice365ActivationCounts", "getOffice365ActivationsUserCounts", "getOffice365ActivationsUserDetail"}
+)
+COPILOT = "getMicrosoft365Copilot"
+
+
+def _pairs(given: Any) -> Any:
+    """A mapping as sorted pairs, which are hashable."""
+    if isinstance(given, dict):
+        return tuple(sorted((str(key), str(value)) for key, value in given.items()))
+    return given
+
+
+Conditions = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(_pairs, json_schema_input_type=dict[str, str]),
+    Field(max_length=20),
+]
+
+
 class UsageReport(_Part):
     """A usage report of counts: its newest day with a value."""
 
     function: str = Field(
         pattern=r"^get[A-Za-z0-9]+$", description="The report's name in Graph: getOffice365ActiveUserCounts."
     )
-    period: Literal["D7", "D30", "D90", "D180"] = Field(default="D7", description="The days that it covers.")
+    period: Literal["D7", "D30", "D90", "D180", "ALL"] | None = Field(
+        default=None, description="The days that it covers, D7 where nothing is written; ALL for Copilot alone."
+    )
     column: str = Field(min_length=1, description="The column's header in the CSV: Office 365.")
+    where: Conditions = Field(
+        default=(), description="Which row of a day, by other columns: {Site Type: All}, {Product Type: ...}."
+    )
+
+    @model_validator(mode="after")
+    def _takes_this_period(self) -> Self:
+        if self.function in NO_PERIOD and self.period is not None:
+            raise ValueError(f"{self.function} takes no period: leave it out")
+        if self.period == "ALL" and not self.function.startswith(COPILOT):
+            raise ValueError("only reports on Copilot take the period ALL: write D7, D30, D90 or D180")
+        return self
+
+    @property
+    def call(self) -> str:
+        return self.function if self.function in NO_PERIOD else f"{self.function}(period='{self.period or 'D7'}')"
 
 
 class Report(Query):
@@ -155,7 +197,10 @@ class Report(Query):
     report: UsageReport
 
     def text(self) -> str:
-        return f"{self.report.column} of {self.report.function}(period='{self.report.period}'), newest day"
+        where = (
+            f" where {', '.join(f'{name} = {value}' for name, value in self.report.where)}" if self.report.where else ""
+        )
+        return f"{self.report.column} of {self.report.call}{where}, newest day"
 
 
 class Count(Query):
@@ -218,10 +263,20 @@ class Learning(Query):
 class Get(Query):
     """Any GET of Graph v1.0, and a JMESPath to its number. A collection is read to its last page."""
 
-    get: str = Field(pattern=r"^/[^#]*$", description="A path with its query: /security/secureScores?$top=1")
+    get: str = Field(pattern=r"^/[^#]*$", description="A path with its query: /security/secureScores?$top=1.")
     select: JmesPath = Field(description="JMESPath to one number: value[0].currentScore")
     as_of: JmesPath | None = Field(default=None, description="JMESPath to the time that the number is of.")
-    pages: bool = Field(default=True, description="Whether to read all pages, or the first alone.")
+    pages: bool = Field(
+        default=True, description="Whether to read all pages, or the first alone; to be written beside a $top."
+    )
+
+    @model_validator(mode="after")
+    def _says_how_many_pages(self) -> Self:
+        if "$top=" in unquote(self.get).lower() and "pages" not in self.model_fields_set:
+            raise ValueError(
+                "$top is the size of a page: write pages: false for the first page alone, pages: true for all of them"
+            )
+        return self
 
     def text(self) -> str:
         return f"{self.select} of GET {self.get}"

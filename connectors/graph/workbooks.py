@@ -18,6 +18,10 @@ REFUSALS = (AccessDenied, BadQuery, Throttled, Unreachable)
 """How the workbook API refuses a file that can be downloaded nonetheless."""
 
 
+def is_refusal(answer: Answer) -> bool:
+    return isinstance(answer, REFUSALS) and answer.scope == "query"
+
+
 def read_chain(client: GraphClient, book: str, batches: Sequence[Sequence[Request]]) -> dict[Request, Answer]:
     """The answers to requests of one workbook, one after the other in a session. A session that was lost is made anew
     once, and where there is none to be had reads do without."""

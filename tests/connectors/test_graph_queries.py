@@ -172,7 +172,7 @@ def usage(column: str) -> dict[str, Any]:
         (learning(measure="avg"), "0.5", PERCENT),
         (learning(measure="count"), "3", None),
         (usage("Office 365"), "91", None),
-        ({"get": "/security/secureScores?$top=1", "select": "value[0].currentScore"}, "62.5", None),
+        ({"get": "/security/secureScores?$top=1", "select": "value[0].currentScore", "pages": False}, "62.5", None),
         ({"get": "/planner/plans/p1/tasks", "select": "length(value[?percentComplete == `100`])"}, "2", None),
         ({"get": "/planner/plans/p1/tasks", "select": "length(value)", "pages": False}, "2", None),
     ],
@@ -292,7 +292,7 @@ def test_a_real_report_of_details_is_refused() -> None:
 
     try:
         found, _ = report_value(UsageReport(function="getDetail", column=column), content, "m365")
-    except BadQuery:
+    except (BadQuery, BadAnswer):
         return
     assert found is None or len(content.splitlines()) == 2
 
