@@ -147,6 +147,8 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem]) 
 
 
 def _filled(value: Any, source: Source, path: Path_, problems: list[Problem]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(part, source, (*path, key), problems) for key, part in value.items()}
     if not isinstance(value, str):
         return value
     try:
@@ -162,6 +164,9 @@ def _secrets_in_the_clear(
     for name, field in options.model_fields.items():
         secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
         written = given.get(name)
-        if secret and isinstance(written, str) and not has_reference(written) and written != SANDBOX_SECRET:
-            variable = f"{path[-1]}_{name}".upper().replace("-", "_")
-            yield source.problem((*path, name), f"{name} stands in the file", f"Write ${{{variable}}} instead")
+        parts = written if isinstance(written, dict) else {None: written}
+        for part, text in parts.items():
+            if secret and isinstance(text, str) and not has_reference(text) and text != SANDBOX_SECRET:
+                where = (*path, name) if part is None else (*path, name, part)
+                variable = f"{path[-1]}_{where[-1]}".upper().replace("-", "_")
+                yield source.problem(where, f"{where[-1]} stands in the file", f"Write ${{{variable}}} instead")

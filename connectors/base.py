@@ -112,7 +112,13 @@ class Options(BaseModel):
     requests_per_second: float | None = Field(
         default=None, gt=0, le=1000, description="Requests a second at most; no bound of our own where it is left out."
     )
-    timeout: float = Field(default=60, gt=0, le=600, description="Seconds to wait for an answer to one request.")
+    timeout: float = Field(default=60, gt=0, le=600, description="Seconds for one request, in all its tries together.")
+    max_bytes: int = Field(
+        default=20_000_000,
+        ge=1000,
+        le=1_000_000_000,
+        description="Bytes that one query may be answered with, unpacked, all pages together.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from connectors.address import ServiceUrl
 from connectors.base import Options
-from connectors.wire import ServiceUrl
 
 
 class EntraOptions(Options):

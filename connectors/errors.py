@@ -23,7 +23,7 @@ Scope = Literal["connection", "query"]
 
 def safe_text(text: object, most: int = MOST) -> str:
     """What others wrote, as it may stand in a message: without secrets, cleaned, in one line of a bounded length."""
-    return redact(clean(redact(str(text)), most))
+    return redact(clean(redact(str(text)[: 16 * most]), most))
 
 
 class ConnectorError(Exception):

@@ -6,7 +6,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["status", "reset", "truncate", "html", "hang"]
+from sandbox.hostile import Hostile
+
+Kind = Literal["status", "reset", "truncate", "html", "hang", "lost", "echo"] | Hostile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +17,10 @@ class Fault:
 
     `status` answers with that status, `headers` and `body`; `reset` drops the connection in mid-body;
     `truncate` sends half of the true body under a true Content-Length of that half; `html` answers 200 with a
-    login page; `hang` holds the answer back for `delay` seconds and then drops the connection. `delay` (seconds)
-    comes before any of them. `path` limits the fault to requests whose path contains it.
+    login page; `hang` holds the answer back for `delay` seconds and then drops the connection; `lost` carries the
+    request out and drops the connection instead of answering; `echo` answers with `status` and all that the request
+    said, credentials included, as a careless gateway does. The hostile kinds never end. `delay` (seconds) comes before
+    any of them. `path` limits the fault to requests whose path contains it.
     """
 
     kind: Kind = "status"

@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from sandbox.faults import Fault, Switchboard
+from sandbox.hostile import HOSTILE, stream
 
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
 
@@ -88,6 +89,7 @@ class Server:
         self.latency = latency
         self.faults = Switchboard()
         self.calls: list[Call] = []
+        self.is_stopped = False
         self._http = _HttpServer(("127.0.0.1", port), self)
         self._thread: threading.Thread | None = None
 
@@ -100,11 +102,13 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> Self:
+        self.is_stopped = False
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
+        self.is_stopped = True
         if self._thread is not None:
             self._http.shutdown()
             self._thread.join()
@@ -129,6 +133,19 @@ class _HttpServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is not news."""
+
+
+def _echo(request: Request, target: str) -> dict[str, Any]:
+    """In the places where the tools' own refusals have their words."""
+    said = f"refused: {target} {json.dumps(request.headers)} {request.body.decode(errors='replace')}"
+    one = {"message": said, "code": "echo", "errorCode": "ECHO", "innerError": {"code": said}}
+    return {
+        "error": one if "/v1.0" in target else said,
+        "error_description": said,
+        "errorMessages": [said],
+        "errors": {"field": said},
+        "message": said,
+    }
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -196,12 +213,21 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "html":
             self._log(request, 200)
             self._send(Response(body=LOGIN_PAGE.encode(), headers={"Content-Type": "text/html"}))
+        elif fault.kind == "echo":
+            self._log(request, fault.status)
+            self._send(Response.of(_echo(request, self.path), status=fault.status))
+        elif fault.kind in HOSTILE:
+            self._log(request, 0)
+            self.close_connection = True
+            self._stream(fault.kind)
         elif fault.kind == "truncate":
             answer = self.server.owner.application.answer(request)
             self._log(request, answer.status)
             half = answer.body[: len(answer.body) // 2]
             self._send(Response(status=answer.status, body=half, headers=answer.headers))
         else:
+            if fault.kind == "lost":
+                self.server.owner.application.answer(request)
             self._log(request, 0)
             if fault.kind == "reset":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n{")
@@ -210,6 +236,15 @@ class _Handler(BaseHTTPRequestHandler):
             with contextlib.suppress(OSError):
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
                 self.connection.close()
+
+    def _stream(self, kind: Any) -> None:
+        """Until the client goes, or the server is stopped."""
+        with contextlib.suppress(OSError):
+            for piece in stream(kind):
+                if self.server.owner.is_stopped:
+                    return
+                self.wfile.write(piece)
+                self.wfile.flush()
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)

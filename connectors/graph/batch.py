@@ -12,7 +12,7 @@ import requests
 from connectors.errors import BadAnswer, ConnectorError
 from connectors.graph.errors import refusal
 from connectors.graph.schedule import Request
-from connectors.wire import retry_after
+from connectors.pauses import retry_after
 
 PASSING = frozenset({408, 409, 420, 423, 429, 500, 502, 503, 504})
 DEPENDENCY_FAILED = 424

@@ -18,7 +18,9 @@ from connectors.graph.errors import refusal
 from connectors.graph.excel import MOST_BYTES
 from connectors.graph.schedule import Request
 from connectors.graph.spec import GraphOptions
-from connectors.wire import HttpSession, RetryPolicy, retry_after
+from connectors.pauses import retry_after
+from connectors.retries import RetryPolicy
+from connectors.wire import HttpSession
 
 BATCH_ROUNDS = 4
 """How often the items of a batch that fail for a passing reason are asked, the first time included."""
@@ -41,7 +43,7 @@ class GraphClient:
             secrets=options.secrets(),
             plain=[options.url, options.login_url],
             requests_per_second=options.requests_per_second,
-            most_bytes=MOST_BYTES,
+            most_bytes=options.max_bytes,
         )
         self._sign_in = SignIn(connection, options, self.http, resource=options.url)
 
@@ -51,14 +53,18 @@ class GraphClient:
 
     def get(self, asked: Request) -> dict[str, Any]:
         """Raises ConnectorError."""
-        answer = self._send("GET", f"{self._root}{asked.path}", asked, headers=dict(asked.headers))
+        answer = self._send(
+            "GET", f"{self._root}{asked.path}", asked, follow=asked.as_text, headers=dict(asked.headers)
+        )
         if asked.as_text:
             return {"text": batch.decoded(answer.content)}
         return self._object(answer, asked)
 
     def download(self, asked: Request) -> bytes:
         """What stands behind a redirect to a store that is asked without our token. Raises ConnectorError."""
-        return self._send("GET", f"{self._root}{asked.path}", asked, headers={"Accept": "*/*"}).content
+        return self._send(
+            "GET", f"{self._root}{asked.path}", asked, follow=True, most_bytes=MOST_BYTES, headers={"Accept": "*/*"}
+        ).content
 
     def open_session(self, workbook: str, permission: str) -> str | None:
         """A session in which a workbook is opened once for many reads, changing nothing; None where there is none to
@@ -182,15 +188,13 @@ class GraphClient:
             answer = self._with(self._sign_in.renew(token, claims_of(answer.headers)), method, url, **more)
         if answer.ok:
             return answer
-        try:
-            body = self.http.json(answer)
-        except BadAnswer:
-            body = None
-        raise refusal(answer.status_code, body, self._connection, asked, retry_after(answer.headers))
+        raise refusal(answer.status_code, self.http.said(answer), self._connection, asked, retry_after(answer.headers))
 
-    def _with(self, token: str, method: str, url: str, **more: Any) -> requests.Response:
+    def _with(self, token: str, method: str, url: str, *, follow: bool = False, **more: Any) -> requests.Response:
         own = {"Authorization": f"Bearer {token}", "client-request-id": str(uuid.uuid4())}
         headers = {"Accept": "application/json", **more.pop("headers", {}), **own}
+        if follow:
+            return self.http.follow(url, headers=headers, **more)
         return self.http.request(method, url, headers=headers, **more)
 
     def _object(self, answer: requests.Response, asked: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery, ConnectorError, NotFound, Throttled, Unreachable
 from connectors.graph.schedule import Request
-from connectors.wire import STATUS_ERRORS
+from connectors.statuses import STATUS_ERRORS
 
 STATUSES: Mapping[int, type[ConnectorError]] = {
     **STATUS_ERRORS,

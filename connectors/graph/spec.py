@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from connectors.address import ServiceUrl
 from connectors.base import Moment, Spec, query_forms
 from connectors.entra_options import EntraOptions
 from connectors.graph.queries import FORMS
-from connectors.wire import ServiceUrl
 
 
 class GraphOptions(EntraOptions):

@@ -6,18 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
 
 from connectors import extract
-from connectors.errors import AccessDenied, BadAnswer, BadCredentials, ConnectorError, Throttled
-from connectors.http.guard import PrivateAddress, PublicOnly
+from connectors.errors import AccessDenied, BadAnswer, BadCredentials, ConnectorError, Throttled, safe_text
+from connectors.http.guard import PublicOnly
 from connectors.http.spec import HttpOptions, HttpQuery
-from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
+from connectors.retries import RetryPolicy
+from connectors.statuses import STATUS_ERRORS
+from connectors.wire import HttpSession
 
 MOST_PAGES = 1000
+LONGEST_LIFE = 30 * 86_400
 EARLY = 30
 """Seconds before its end at which an access token is renewed."""
 TOKEN_ERRORS = {**STATUS_ERRORS, **dict.fromkeys((400, 401, 403), BadCredentials)}
@@ -27,12 +30,10 @@ class HttpClient:
     def __init__(self, connection: str, options: HttpOptions) -> None:
         self._connection = connection
         self._options = options
-        secrets = (options.secret, options.bearer, options.password, options.client_secret)
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
             retry=RetryPolicy(safe=_is_safe),
-            secrets=[secret.get_secret_value() for secret in secrets if secret],
             requests_per_second=options.requests_per_second,
             most_bytes=options.max_bytes,
         )
@@ -104,8 +105,11 @@ class HttpClient:
 
     def _link(self, url: str, link: str) -> str:
         """Our credential goes to the configured host only, other hosts must be named."""
-        target = urljoin(url, link)
-        parts, home = urlsplit(target), urlsplit(self._options.url)
+        try:
+            target = urljoin(url, link)
+            parts, home = urlsplit(target), urlsplit(self._options.url)
+        except ValueError:
+            raise BadAnswer("`next` gives no link", connection=self._connection, fix="Correct it.") from None
         if parts[:2] == home[:2] or (parts.scheme == "https" and parts.hostname in self._options.hosts):
             return target
         raise BadAnswer(
@@ -130,8 +134,15 @@ class HttpClient:
         home = urlsplit(url)[:2] == urlsplit(self._options.url)[:2]
         if home and token:
             headers["Authorization"] = f"Bearer {token}"
+        if home:
+            params = [*params, *self._secret_params(url)]
         answer = self._sent("GET", url, params=params, headers=headers, auth=self._auth(home and not token))
         return answer, self.http.json(answer) if answer.ok else None
+
+    def _secret_params(self, url: str) -> list[tuple[str, str]]:
+        """A link to a further page may carry them already."""
+        there = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        return [(name, value.get_secret_value()) for name, value in self._options.params.items() if name not in there]
 
     def _auth(self, wanted: bool) -> Any:
         """An auth object even where there is none, since `requests` would look for one in .netrc."""
@@ -145,22 +156,7 @@ class HttpClient:
         return lambda request: request
 
     def _sent(self, method: str, url: str, **more: Any) -> requests.Response:
-        try:
-            answer = self.http.request(method, url, allow_redirects=False, **more)
-        except PrivateAddress as error:
-            raise AccessDenied(
-                str(error),
-                connection=self._connection,
-                scope="connection",
-                fix="Set allow_private: true if it is meant to.",
-            ) from None
-        if answer.is_redirect:
-            raise BadAnswer(
-                f"{urlsplit(url).netloc} leads elsewhere (HTTP {answer.status_code})",
-                connection=self._connection,
-                fix="Write the address that answers itself.",
-            )
-        return answer
+        return self.http.request(method, url, **more)
 
     def _code(self, body: Any) -> str | None:
         failure = self._options.failure
@@ -176,8 +172,8 @@ class HttpClient:
         if failure is None or extract.search(failure.when, body) is not True:
             return
         code = self._code(body)
-        said = str(extract.search(failure.message, body))[:300]
-        message = self.http.redact(f"the API says: {said}{f' ({code})' if code else ''}")
+        said = safe_text(extract.search(failure.message, body), 300)
+        message = f"the API says: {said}{f' ({code})' if code else ''}"
         if code in failure.sign_in_again:
             raise BadCredentials(message, connection=self._connection)
         if code in failure.throttled:
@@ -213,7 +209,7 @@ class HttpClient:
         if not isinstance(token, str) or not token:
             raise BadAnswer("the sign-in was answered without an access token", connection=self._connection)
         lives = body.get("expires_in")
-        self._until = asked_at + (float(lives) if isinstance(lives, int) else 600) - EARLY
+        self._until = asked_at + (lives if type(lives) is int and 0 < lives < LONGEST_LIFE else 600) - EARLY
         self.http.redact.protect(token)
         self._token = token
 

@@ -1,7 +1,8 @@
 """Keeps requests off addresses that nobody meant: private networks, and hosts that an answer leads to.
 
-An OKR file is reviewed, but a name may resolve to an address inside the worker's network, today or later. So the
-address is looked at where it counts: on the socket that was connected, before anything is sent through it.
+An OKR file is reviewed, but a name may resolve to an address inside the worker's network, today or later. So the name
+is resolved here, each address is looked at, and the socket is connected to one that was: nothing is sent to another,
+not even the beginning of a TLS handshake, and a name that changes in between changes nothing.
 """
 
 from __future__ import annotations
@@ -9,52 +10,48 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
 
+from connectors.network import PrivateAddress
+from connectors.transport import Cuttable, CuttableAdapter, SecureCuttable
 
-class PrivateAddress(HTTPError):
-    """The name leads into a private network."""
+WITHIN = tuple(
+    ipaddress.ip_network(net)
+    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "::/96", "192.88.99.0/24")
+)
+"""Not private by name, but ways into a private network: translated and tunnelled IPv4, and site-local addresses."""
 
 
 def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global
+    found = getattr(found, "ipv4_mapped", None) or found
+    inside = any(found in net for net in WITHIN if net.version == found.version)
+    return found.is_global and not found.is_multicast and not found.is_reserved and not inside
 
 
-def _refuse_private(connection: HTTPConnection) -> None:
-    address = connection.sock.getpeername()[0]
-    if not is_public(address):
-        connection.close()
-        raise PrivateAddress(f"{connection.host} leads to the private address {address}")
+class _Guarded(Cuttable):
+    def addresses(self, name: str) -> list[str]:
+        """Raises PrivateAddress where one of its addresses is not: which one is asked must not be a matter of luck."""
+        found = super().addresses(name)
+        for address in found:
+            if not is_public(address):
+                raise PrivateAddress(f"{name} leads to the private address {address}")
+        return found
 
 
-class _Connection(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _refuse_private(self)
-
-
-class _SecureConnection(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _refuse_private(self)
+class _SecureGuarded(_Guarded, SecureCuttable):
+    """As above, before the TLS handshake."""
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Guarded
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = _SecureGuarded
 
 
-class PublicOnly(HTTPAdapter):
+class PublicOnly(CuttableAdapter):
     """Connects to public addresses only. Through a proxy it is the proxy that decides."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    pools: dict[str, Any] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012 - never changed

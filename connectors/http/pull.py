@@ -67,7 +67,8 @@ class HttpConnector(Reader[HttpQuery]):
     def _ask(self, queries: Sequence[HttpQuery]) -> list[Found]:
         first = queries[0]
         try:
-            pages = list(self._client.pages(first))
+            with self._client.http.one_answer():
+                pages = list(self._client.pages(first))
             body = pages[0] if first.items is None else {**_object(pages[0]), "items": self._items(first, pages)}
         except ConnectorError as error:
             return [(query, error) for query in queries]

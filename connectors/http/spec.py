@@ -7,9 +7,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.address import ServiceUrl
 from connectors.base import Moment, Options, Query, Spec
 from connectors.extract import JmesPath
-from connectors.wire import ServiceUrl
 
 
 class Failure(BaseModel):
@@ -42,12 +42,14 @@ class HttpOptions(Options):
     token_by: Literal["body", "basic", "query"] = Field(
         default="body", description="How the client is told: in a form, by basic authentication, or in the address."
     )
+    params: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Secret parameters of each request to `url`, as an API key in the address."
+    )
     check: str | None = Field(
         default=None, pattern=r"^/[^#]*$", description="A path that answers whoever is let in, for `okrsync check`."
     )
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts that links to further pages may lead to.")
     allow_private: bool = Field(default=False, description="Whether the address may be of a private network.")
-    max_bytes: int = Field(default=10_000_000, ge=1000, le=1_000_000_000, description="Bytes of an answer at most.")
     failure: Failure | None = Field(default=None, description="How the API says with status 200 that it failed.")
 
     @model_validator(mode="after")

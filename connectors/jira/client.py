@@ -18,8 +18,10 @@ from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery,
 from connectors.jira.limits import AT_FIRST, asked_pause, reason
 from connectors.jira.signin import sign_in
 from connectors.jira.spec import JiraOptions
+from connectors.retries import RetryPolicy
+from connectors.statuses import STATUS_ERRORS
 from connectors.window import Window
-from connectors.wire import STATUS_ERRORS, HttpSession, RetryPolicy
+from connectors.wire import HttpSession
 
 READ_ONLY_POSTS = (
     "/search",
@@ -47,6 +49,7 @@ class JiraClient:
             timeout=options.timeout,
             retry=RetryPolicy(safe=_is_safe, pause=asked_pause),
             requests_per_second=options.requests_per_second,
+            most_bytes=options.max_bytes,
             window=Window(first=AT_FIRST, most=options.concurrency),
         )
         self._sign_in = sign_in(connection, options, self.http)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from connectors.wire import retry_after
+from connectors.pauses import retry_after
 
 A_SECOND = 100
 """Requests a second to one endpoint of a Cloud site, everyone's together."""

@@ -11,7 +11,8 @@ from requests.auth import AuthBase, _basic_auth_str
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError
 from connectors.jira.spec import JiraOptions
-from connectors.wire import STATUS_ERRORS, HttpSession
+from connectors.statuses import STATUS_ERRORS
+from connectors.wire import HttpSession
 
 EARLY = 60
 """Seconds before its end at which an access token is renewed."""

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from connectors.address import ServiceUrl
 from connectors.base import Moment, Options, Spec, query_forms
 from connectors.jira.limits import A_SECOND
 from connectors.jira.queries import FORMS
-from connectors.wire import ServiceUrl
 
 GATEWAY_PATH = "/ex/jira/"
 

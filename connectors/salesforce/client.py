@@ -13,10 +13,11 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from connectors.errors import BadAnswer, BadCredentials, Throttled
+from connectors.retries import RetryPolicy
 from connectors.salesforce.errors import query_error
 from connectors.salesforce.signin import can_sign_in_again, content, open_session
 from connectors.salesforce.spec import SalesforceOptions
-from connectors.wire import HttpSession, RetryPolicy
+from connectors.wire import HttpSession
 
 READ_ONLY_POSTS = ("/services/oauth2/token", "/composite")
 _REPORT_RUN = re.compile(r"/analytics/reports/\w+$")
@@ -37,6 +38,7 @@ class SalesforceClient:
             secrets=[secret.get_secret_value() for secret in (*secrets, options.security_token) if secret],
             plain=[options.url],
             requests_per_second=options.requests_per_second,
+            most_bytes=options.max_bytes,
         )
         self.usage: tuple[int, int] | None = None
         """API calls used and allowed in 24 hours, as the last answer said."""

@@ -19,7 +19,7 @@ from connectors.errors import (
     Throttled,
     Unreachable,
 )
-from connectors.wire import STATUS_ERRORS
+from connectors.statuses import STATUS_ERRORS
 
 FIELD_FIX = (
     "Correct the name; if it is right, give the integration user read access to the field (field-level security hides "

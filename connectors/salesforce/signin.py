@@ -48,10 +48,10 @@ def can_sign_in_again(options: SalesforceOptions) -> bool:
 
 def _by_oauth(connection: str, options: SalesforceOptions, http: HttpSession) -> str:
     url = f"{options.url}/services/oauth2/token"
-    answer = http.post(url, data=_grant(connection, options), headers={"Accept": "application/json"})
-    if not answer.ok:
-        raise sign_in_error(answer.status_code, content(answer), connection)
     try:
+        answer = http.post(url, data=_grant(connection, options), headers={"Accept": "application/json"})
+        if not answer.ok:
+            raise sign_in_error(answer.status_code, http.said(answer), connection)
         body = http.json(answer)
         return str(body["access_token"])
     except ConnectorError as error:

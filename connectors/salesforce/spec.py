@@ -6,9 +6,9 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from connectors.address import ServiceUrl
 from connectors.base import Moment, Options, Spec, query_forms
 from connectors.salesforce.queries import Report, Soql, Structured
-from connectors.wire import ServiceUrl
 
 
 class SalesforceOptions(Options):

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connectors.errors import Throttled
+from connectors.retries import RetryPolicy
 from connectors.window import Window
-from connectors.wire import HttpSession, RetryPolicy
+from connectors.wire import HttpSession
 from sandbox.server import Request, Response, Server
 
 

@@ -10,9 +10,12 @@ import requests
 import responses
 from responses import registries
 
+from connectors.address import check_service_url
 from connectors.errors import BadAnswer, Throttled, Unreachable
+from connectors.pauses import retry_after
 from connectors.redaction import Redactor
-from connectors.wire import HttpSession, RetryPolicy, check_service_url, retry_after
+from connectors.retries import RetryPolicy
+from connectors.wire import HttpSession
 from sandbox.server import Request, Response, Server
 from tests.connectors.contract import FakeTime
 
@@ -203,13 +206,39 @@ def test_errors_hold_no_secret(session: HttpSession) -> None:
 
 
 @responses.activate
-def test_the_token_does_not_follow_a_redirect_elsewhere(session: HttpSession) -> None:
-    responses.get(URL, status=302, headers={"Location": "https://elsewhere.example/file"})
-    responses.get("https://elsewhere.example/file", body="ok")
+@pytest.mark.parametrize("status", [301, 302, 303, 304, 307, 308, 399])
+def test_no_redirect_is_followed(session: HttpSession, status: int) -> None:
+    responses.post(URL, status=status, headers={"Location": "https://elsewhere.example/file"})
 
-    session.get(URL, headers={"Authorization": "Bearer geheim-token"})
+    with pytest.raises(BadAnswer, match="leads elsewhere"):
+        session.post(URL, data={"client_secret": "geheim"}, headers={"Authorization": "Bearer geheim-token"})
 
-    assert "Authorization" not in responses.calls[1].request.headers
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_download_leads_elsewhere_without_anything_of_ours(session: HttpSession) -> None:
+    responses.get(URL, status=302, headers={"Location": "https://elsewhere.example/file", "Set-Cookie": "a=b"})
+    responses.get("https://elsewhere.example/file", status=302, headers={"Location": "/further"})
+    responses.get("https://elsewhere.example/further", body="ok")
+
+    answer = session.follow(URL, headers={"Authorization": "Bearer geheim-token", "X-Own": "1"})
+
+    assert answer.content == b"ok"
+    assert responses.calls[0].request.headers["Authorization"] == "Bearer geheim-token"
+    for call in list(responses.calls)[1:]:
+        assert not {"Authorization", "X-Own", "Cookie"} & set(call.request.headers)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "target", ["http://elsewhere.example/file", "ftp://elsewhere.example/x", "file:///etc/passwd", "https://[", URL]
+)
+def test_a_download_leads_where_we_do_not_follow(session: HttpSession, target: str) -> None:
+    responses.get(URL, status=302, headers={"Location": target})
+
+    with pytest.raises(BadAnswer, match="where we do not follow"):
+        session.follow(URL)
 
 
 def test_nothing_is_sent_after_the_time_is_up() -> None:
@@ -240,9 +269,9 @@ def test_requests_keep_their_pace() -> None:
     ("rate", "limit", "window"), [(100, 100, 1000), (2.5, 2, 1000), (0.5, 1, 2000), (0.3, 1, 3334)]
 )
 def test_a_rate_is_whole_requests_in_a_window(rate: float, limit: int, window: int) -> None:
-    from connectors.wire import _rate
+    from connectors.retries import rate as made_of
 
-    assert (_rate(rate).limit, _rate(rate).interval) == (limit, window)
+    assert (made_of(rate).limit, made_of(rate).interval) == (limit, window)
 
 
 def test_what_took_too_long_is_not_begun_again_where_the_policy_says_so() -> None:

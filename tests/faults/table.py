@@ -45,14 +45,14 @@ TOOLS = (
     Tool(
         title="Salesforce",
         application=org,
-        connection="salesforce: {url: $URL, client_id: okrsync, client_secret: '${SECRET}', timeout: 0.2}",
+        connection="salesforce: {url: $URL, client_id: okrsync, client_secret: '${SECRET}'}",
         query='{salesforce: "SELECT COUNT(Id) FROM Opportunity"}',
         paths={"sign-in": "/services/oauth2/token", "query": "/services/data/"},
     ),
     Tool(
         title="Jira",
         application=site,
-        connection="jira: {url: $URL, email: okrsync@example.com, token: '${SECRET}', timeout: 0.2}",
+        connection="jira: {url: $URL, email: okrsync@example.com, token: '${SECRET}'}",
         query='{jira: {count: "project = SUP"}}',
         paths={"sign-in": "/myself", "search": "/search/"},
     ),
@@ -60,7 +60,7 @@ TOOLS = (
         title="Microsoft Graph",
         application=tenant,
         connection="graph: {tenant: contoso, client_id: okrsync, client_secret: '${SECRET}', url: $URL, "
-        "login_url: $URL, timeout: 0.2}",
+        "login_url: $URL}",
         query=f"{{graph: {{excel: {{drive: '{BOOK['drive']}', item: '{BOOK['item']}', name: Visits}}}}}}",
         paths={"sign-in": "/oauth2/v2.0/token", "batch": "/v1.0/"},
     ),
@@ -68,11 +68,15 @@ TOOLS = (
         title="JSON API",
         application=lambda: JsonApi(secret=CANARY, way="oauth"),
         connection="http: {url: $URL, token_url: $URL/oauth/token, client_id: okrsync, client_secret: '${SECRET}', "
-        "allow_private: true, timeout: 0.2}",
+        "allow_private: true}",
         query="{http: {get: /v1/stats, select: users}}",
         paths={"sign-in": "/oauth/token", "request": "/v1/"},
     ),
 )
+SOON = 0.2
+"""Seconds for a request where a fault takes up all of it."""
+FEW = 100_000
+"""Bytes of an answer at most, so that one without end takes little time."""
 STATUSES = (401, 403, 404, 408, 409, 410, 420, 429, 500, 502, 503, 504)
 FAULTS: dict[str, dict[str, Any]] = {
     **{f"HTTP {status}": {"status": status} for status in STATUSES},
@@ -82,11 +86,21 @@ FAULTS: dict[str, dict[str, Any]] = {
     "HTTP 429, Retry-After: 7200": {"status": 429, "headers": {"Retry-After": "7200"}},
     "HTTP 502 with a web page": {"status": 502, "body": "<html>bad gateway</html>"},
     "reset in mid-body": {"kind": "reset"},
-    "no answer in time": {"kind": "hang", "delay": 0.3},
     "a web page with HTTP 200": {"kind": "html"},
     "JSON cut off": {"kind": "truncate"},
     "JSON of a wrong shape": {"status": 200, "body": '{"unexpected": [1]}'},
+    "a redirect to another host": {"status": 307, "headers": {"Location": "https://elsewhere.example/"}},
+    "an answer without end": {"kind": "endless"},
+    "a small answer that unpacks to gigabytes": {"kind": "bomb"},
+    "headers without end": {"kind": "endless-head"},
 }
+SLOW: dict[str, dict[str, Any]] = {
+    "no answer in time": {"kind": "hang", "delay": 0.3},
+    "a byte of the answer now and then": {"kind": "drip"},
+    "a byte of the headers now and then": {"kind": "drip-head"},
+    "`100 Continue` again and again": {"kind": "continue"},
+}
+"""What takes up all the time of a request, so that it is not tried again within the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,18 +125,21 @@ class World:
 
 
 @contextmanager
-def world(tool: Tool, folder: Path) -> Iterator[World]:
+def world(tool: Tool, folder: Path, **options: Any) -> Iterator[World]:
     """A tool, a key result on it, and a store that knows its last value."""
     with Server(tool.application()) as server:
         (folder / "okrs").mkdir(exist_ok=True)
-        (folder / "okrsync.yaml").write_text(f"connections:\n  {tool.connection.replace('$URL', server.url)}\n")
+        more = "".join(f", {name}: {value}" for name, value in options.items())
+        connection = f"{tool.connection.replace('$URL', server.url)[:-1]}{more}}}"
+        (folder / "okrsync.yaml").write_text(f"connections:\n  {connection}\n")
         (folder / "okrs" / "q4.yaml").write_text(
             "cycle: 2026-Q4\nobjectives:\n  - id: o\n    title: O\n    key_results:\n"
             f"      - {{id: kr, title: KR, start: 0, target: 200, value: {tool.query}}}\n"
         )
         store = Store.open(f"sqlite:///{folder}/store.sqlite")
         made = World(workspace=load(folder), server=server, store=store)
-        assert run(made, 0).new
+        # The first answer of a stand-in may take longer than a slow fault is given.
+        assert any(run(made, 0).new for _ in range(5))
         yield made
         store.close()
 
@@ -145,6 +162,14 @@ def tried(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Ro
     stays = run(made, hours + 1)
     made.server.faults.clear()
     return row(tool.title, operation, fault, stays, once, made.store.last_check_ins()["kr"] == before)
+
+
+def kept_waiting(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Row:
+    before = made.store.last_check_ins()["kr"]
+    made.server.faults.fail(path=tool.paths[operation], times=ALWAYS, **SLOW[fault])
+    stays = run(made, hours)
+    made.server.faults.clear()
+    return row(tool.title, operation, fault, stays, stays, made.store.last_check_ins()["kr"] == before)
 
 
 def refused(made: World, tool: Tool, hours: int) -> Row:
@@ -180,7 +205,7 @@ def _steady(message: str) -> str:
 def rows() -> list[Row]:
     found: list[Row] = []
     for tool in TOOLS:
-        with TemporaryDirectory() as name, world(tool, Path(name)) as made:
+        with TemporaryDirectory() as name, world(tool, Path(name), max_bytes=FEW) as made:
             hours = 1
             for operation in tool.paths:
                 for fault in FAULTS:
@@ -190,7 +215,16 @@ def rows() -> list[Row]:
                     found.append(tried(made, tool, operation, fault, hours))
                     hours += 2
             found.append(refused(made, tool, hours))
-    return found
+        with TemporaryDirectory() as name, world(tool, Path(name), timeout=SOON) as made:
+            slow = [(operation, fault) for operation in tool.paths for fault in SLOW]
+            found += [kept_waiting(made, tool, *each, hours + n) for n, each in enumerate(slow)]
+    return sorted(found, key=lambda row: ([tool.title for tool in TOOLS].index(row.tool), _order(row)))
+
+
+def _order(row: Row) -> int:
+    """The operations of a tool one after the other, what concerns any of them last."""
+    (tool,) = [tool for tool in TOOLS if tool.title == row.tool]
+    return [*tool.paths, "any"].index(row.operation)
 
 
 def document(found: list[Row]) -> str:

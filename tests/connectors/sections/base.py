@@ -25,7 +25,7 @@ class FakeTime:
         self.now = 0.0
         self.slept: list[float] = []
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, unless: object = None) -> None:
         self.slept.append(seconds)
         self.now += seconds
 

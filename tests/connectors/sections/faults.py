@@ -68,7 +68,7 @@ class Faults(Section):
         if self.spec.any_shape and fault.get("status") == 200:
             pytest.skip("the spec says that any JSON may be a right answer")
         caplog.set_level(logging.DEBUG)
-        connection = self.open({**options, "timeout": 0.3})
+        connection = self.open({**options, "timeout": 0.3} if "delay" in fault else options)
         fake.faults.fail(path=self.data_path, **fault)
 
         outcome = self.one(connection, good[0])
@@ -94,7 +94,7 @@ class Faults(Section):
         if self.sign_in_path is None:
             pytest.skip("the spec's credential goes with each request: there is no sign-in to fail")
         assert fake is not None
-        connection = self.open({**options, "timeout": 0.3})
+        connection = self.open({**options, "timeout": 0.3} if "delay" in fault else options)
         fake.faults.fail(path=self.sign_in_path, **fault)
 
         outcome = self.one(connection, good[0])
