@@ -56,6 +56,11 @@ class Redactor:
             while len(self._forms) > MOST_SECRETS:
                 self._forms.popitem(last=False)
 
+    def forget_all(self) -> None:
+        with self._lock:
+            self._forms.clear()
+            self._longest_first = None
+
     def protect_options(self, options: Any) -> None:
         """Every secret in a connection's options, however deep."""
         if isinstance(options, SecretStr):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from connectors.redaction import redact
 from tests.sweep import SEED, TORTURE
 
 settings.register_profile("test", deadline=None)
@@ -31,6 +32,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         reporter.write_line(f"{'Torture' if TORTURE else 'Short sweeps'}; OKRSYNC_SEED={SEED} repeats this run.")
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests() -> None:
+    """A test's secret may be a word of another's message."""
+    redact.forget_all()
 
 
 @pytest.fixture(scope="session")
