@@ -7,12 +7,15 @@ from typing import Any
 
 import click
 
-from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli import exits, style
+from cli.ids import key_results as named
+from cli.ids import offer_both
+from cli.session import Session, json_option, pass_session, print_json
+from cli.terminal import out
 
 
 @click.command()
-@click.argument("key_results", nargs=-1, metavar="[KR]...")
+@click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
 @click.option("--all", "all_of_them", is_flag=True, help="Every key result whose queries name {as_of}.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
 @click.option("--every", type=click.Choice(["day", "week", "month"]), default="week", show_default=True)
@@ -30,16 +33,15 @@ def backfill(
 ) -> int:
     """Rebuild past values where the sources can answer for a past day; they are marked, and touch no recorded one."""
     from cli.logs import set_up_logging
-    from cli.passes import refuse_unknown
     from sync.backfill import rebuild, write
     from sync.connections import opened
 
     if bool(key_results) == all_of_them:
-        raise click.UsageError("name key results, or write --all")
+        raise click.UsageError("Name key results, or write --all.")
     set_up_logging()
     workspace = session.workspace()
-    refuse_unknown(key_results, workspace.bindings)
-    bindings = [binding for key, binding in workspace.bindings.items() if all_of_them or key in key_results]
+    chosen = set(named(key_results, workspace))
+    bindings = [binding for key, binding in workspace.bindings.items() if all_of_them or key in chosen]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
     opening = opened(workspace.connections, needed, session.clock, workspace.time_zone)
     with session.store(workspace) as store, opening as connectors:
@@ -55,21 +57,20 @@ def backfill(
 def _print(made: Any, changed: int, *, all_of_them: bool) -> None:
     from views import formats
 
-    out = console()
+    to = out()
     for key, pairs in made.values.items():
         first, last = pairs[0][0], pairs[-1][0]
-        out.print(f"[green]✓[/] [bold]{key}[/]: {len(pairs)} values from {first} to {last}")
+        to.line(*style.marked("good", key, f"{formats.count(len(pairs), 'value')} from {first} to {last}"), hang=2)
     for key, days in made.missing.items():
-        out.print(
-            f"[red]![/] [bold]{key}[/]: none for {formats.count(len(days), 'day')}; {next(iter(days.values()))}",
-            soft_wrap=True,
-        )
+        none = f"no value for {formats.count(len(days), 'day')}: {next(iter(days.values()))}"
+        to.line(*style.marked("stale", key, none), hang=2)
     for key, reason in made.refused.items():
         if not all_of_them:
-            out.print(f"[red]![/] [bold]{key}[/]: {reason}", soft_wrap=True)
+            to.line(*style.marked("stale", key, reason), hang=2)
     if all_of_them and made.refused:
-        out.print(f"[dim]{len(made.refused)} key results can't be asked for a past day.[/]")
-    out.print(f"{changed} values written, in about {sum(made.calls.values()):,} calls.")
+        to.line((f"{formats.count(len(made.refused), 'key result')} can't be asked for a past day.", "dim"))
+    calls = formats.count(sum(made.calls.values()), "call")
+    to.line(f"{formats.count(changed, 'value')} written. Asked in about {calls}.")
 
 
 def _data(made: Any, changed: int) -> dict[str, Any]:

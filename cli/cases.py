@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli import exits, style
+from cli.session import Session, json_option, pass_session, print_json
+from cli.terminal import out
 
 
 @click.command("test")
@@ -21,12 +22,12 @@ def test(session: Session, as_json: bool) -> int:
     if as_json:
         print_json([vars(result) for result in results])
         return exits.TROUBLED if failed else exits.CURRENT
-    out = console()
+    to = out()
     for result in failed:
-        out.print(f"[red]✗[/] [bold]{result.key_result}[/], test {result.number}:")
+        to.line(style.MARKS["bad"], " ", (result.key_result, "bold"), f", test {result.number}:")
         for wrong in result.wrong:
-            out.print(f"    {wrong}", markup=False, soft_wrap=True)
+            to.line(wrong, indent=4)
     tested = len({result.key_result for result in results})
-    mark = "[red]✗[/]" if failed else "[green]✓[/]"
-    out.print(f"{mark} {len(results) - len(failed)} of {len(results)} tests of {tested} key results pass.")
+    mark = style.MARKS["bad" if failed else "good"]
+    to.line(mark, f" {len(results) - len(failed)} of {len(results)} tests of {tested} key results pass.")
     return exits.TROUBLED if failed else exits.CURRENT

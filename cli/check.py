@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli import exits, style
+from cli.session import Session, json_option, pass_session, print_json
+from cli.terminal import out
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -98,28 +99,34 @@ def _calls(told: dict[str, Any]) -> str:
     from views import formats
 
     calls = told["calls"]
-    shown = formats.count(calls, "call")
+    shown: str = formats.count(calls, "call")
     if told.get("quota") is None:
         return shown
     used, allowed = told["quota"]
     return f"{shown}, {calls / allowed:.2%} of the {allowed:,} of 24 hours ({used:,} used)"
 
 
+def _queries_told(number: int) -> str:
+    return "1 query" if number == 1 else f"{number:,} different queries"
+
+
 def _print(found: dict[str, Any]) -> None:
     from views import formats
 
-    out = console()
-    out.print(
-        f"[green]✓[/] {formats.count(len(found['files']), 'file')}, {formats.count(found['objectives'], 'objective')}, "
-        f"{found['key_results']} key results, initiatives and KPIs with a source"
+    to = out()
+    to.line(
+        style.MARKS["good"],
+        f" {formats.count(len(found['files']), 'file')}, {formats.count(found['objectives'], 'objective')}, "
+        f"{found['key_results']} key results, initiatives and KPIs with a source",
+        hang=2,
     )
     for name, told in found["connections"].items():
         problems = told.get("problems", [])
-        mark = "[red]✗[/]" if problems else "[green]✓[/]"
         signed_in = f": signed in as {told['account']}" if "account" in told else ""
-        asked = f", {told['queries']} distinct queries in {_calls(told)}" if "queries" in told else ""
-        out.print(f"{mark} {name} ({told['type']}){signed_in}{asked}")
+        asked = f", {_queries_told(told['queries'])} in {_calls(told)}" if "queries" in told else ""
+        to.line(style.MARKS["bad" if problems else "good"], f" {name} ({told['type']}){signed_in}{asked}", hang=2)
         for label, value in told.get("details", {}).items():
-            out.print(f"    {label}: {value}", style="dim", markup=False)
+            to.line((f"{label}: {value}", "dim"), indent=4)
         for problem in problems:
-            out.print(f"    {problem['error']}: {problem['cause']}\n    {problem['fix']}", markup=False)
+            to.line(f"{problem['error']}: {problem['cause']}", indent=4, hang=6)
+            to.line(problem["fix"], indent=4, hang=6)

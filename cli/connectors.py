@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.session import console, json_option, print_json
+from cli.session import json_option, print_json
+from cli.table import Column, print_table
+from cli.terminal import out
 
 if TYPE_CHECKING:
     from connectors.base import Spec
@@ -28,7 +30,7 @@ def connectors(name: str | None, as_json: bool) -> None:
     if name not in registry.names():
         from config.suggest import did_you_mean
 
-        raise click.ClickException(f"there is no connector {name!r}. {did_you_mean(name, registry.names())}")
+        raise click.ClickException(f"There is no connector {name!r}. {did_you_mean(name, registry.names())}")
     spec = registry.spec(name)
     if as_json:
         print_json({**_summary(spec), "options": _options(spec), "samples": _samples(spec)})
@@ -40,34 +42,28 @@ def _print_all(specs: list[Spec], as_json: bool) -> None:
     if as_json:
         print_json([_summary(spec) for spec in specs])
         return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Connector", "Tool", "What it does", "Queries"):
-        table.add_column(column)
-    for spec in specs:
-        table.add_row(spec.name, spec.title, ", ".join(spec.capabilities), ", ".join(_forms(spec)))
-    out = console()
-    out.print(table)
-    out.print("\n`okrsync connectors NAME` shows options and samples.", markup=False)
+    columns = [Column(title=title) for title in ("Connector", "Tool", "What it does", "Queries")]
+    rows = [[spec.name, spec.title, ", ".join(spec.capabilities), ", ".join(_forms(spec))] for spec in specs]
+    print_table(out(), columns, rows)
+    out().blank()
+    out().line("`okrsync connectors NAME` shows options and samples.")
 
 
 def _print_one(spec: Spec) -> None:
-    from rich.table import Table
-
-    out = console()
-    out.print(f"[bold]{spec.title}[/] ({spec.name})\n")
-    table = Table(box=None, pad_edge=False, header_style="bold", title="Options in okrsync.yaml", title_justify="left")
-    for column in ("Option", "Default", "What it is"):
-        table.add_column(column)
+    to = out()
+    to.line((spec.title, "bold"), f" ({spec.name})")
+    to.blank()
+    to.line(("Options in okrsync.yaml", "bold"))
     for option in _options(spec):
         default = "required" if option["required"] else _shown(option["default"])
         secret = " A secret: write ${VARIABLE}." if option["secret"] else ""
-        table.add_row(option["name"], default, f"{option['description']}{secret}")
-    out.print(table)
+        to.line((option["name"], "bold"), f" ({default})" if default else "", indent=2)
+        to.line(f"{option['description']}{secret}", indent=6)
     for sample in _samples(spec):
-        out.print(f"\n{sample.rstrip()}", markup=False, soft_wrap=True)
-    out.print(f"\nconnectors/{spec.name}/README.md has the set-up step by step, limits and errors.", markup=False)
+        to.blank()
+        to.text(sample.rstrip())
+    to.blank()
+    to.line(f"connectors/{spec.name}/README.md has the set-up step by step, limits and errors.")
 
 
 def _shown(default: Any) -> str:

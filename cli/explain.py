@@ -2,107 +2,148 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli import exits, style
+from cli.ids import offer_both
+from cli.session import Session, json_option, lang_option, language_of, pass_session, print_json
+from cli.terminal import Terminal, out
 
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
     from mapping.facts import KeyResultView
     from mapping.records import Action
+    from views.language import Language
 
 
 @click.command()
-@click.argument("key_result", metavar="KR")
+@click.argument("key", metavar="ID", shell_complete=offer_both)
+@lang_option
 @json_option
 @pass_session
-def explain(session: Session, key_result: str, as_json: bool) -> int:
-    """Show where a key result's value comes from, down to the query, the rows and the time."""
-    from cli.passes import refuse_unknown
+def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
+    """Show where the value of a key result comes from, down to the query, the rows and the time. For an objective, show
+    it for each of its key results."""
+    from cli.ids import key_results
     from mapping.facts import find
     from sync.overview import overview
+    from views import data
 
     workspace = session.workspace()
-    refuse_unknown([key_result], workspace.bindings)
+    keys = key_results([key], workspace)
     with session.store(workspace) as store:
-        view = find(overview(workspace, store, session.clock()), key_result)
-        actions = store.people.actions(key_result)
+        seen = overview(workspace, store, session.clock())
+        found = [(find(seen, one), store.people.actions(one)) for one in keys]
     if as_json:
-        from views import data
-
-        print_json(data.explanation(view, actions))
-    else:
-        _print(view)
-        _print_actions(actions)
+        told = [data.explanation(view, actions, workspace.time_zone) for view, actions in found]
+        print_json(told[0] if key in workspace.bindings else told)
+        return exits.CURRENT
+    language = language_of(workspace, lang)
+    for number, (view, actions) in enumerate(found):
+        if number:
+            out().blank()
+        _print(view, language)
+        _print_actions(actions, language)
     return exits.CURRENT
 
 
-def _print(view: KeyResultView) -> None:
+def _print(view: KeyResultView, language: Language) -> None:
+    to = out()
+    made, key_result = view.check_in, view.key_result
+    to.line((key_result.title, "bold"), " ", (f"({key_result.id})", "dim"))
+    if made is None:
+        to.line(language.say("No value is recorded yet. Run `okrsync sync`."))
+    else:
+        _print_value(to, view, made, language)
+    if view.beside:
+        _print_beside(to, view, language)
+    if view.stale and view.stale.state != "held":
+        from views import formats
+
+        since, cause = formats.moment(view.stale.at, language), view.stale.cause or ""
+        to.blank()
+        to.line(
+            style.MARKS["stale"], " ", language.say("stale since {since}: {cause}", since=since, cause=cause), hang=2
+        )
+        if view.stale.fix:
+            to.line(view.stale.fix, indent=2)
+
+
+def _print_value(to: Terminal, view: KeyResultView, made: CheckIn, language: Language) -> None:
+    from views import formats
+    from views.derivation import derivation
+
+    shown = {"value": formats.value(made.value, language), "when": formats.moment(made.at, language)}
+    to.line(
+        language.say("{value}, recorded {when} by {by}", by=made.by, **shown)
+        if made.by
+        else language.say("{value}, recorded {when}", **shown)
+    )
+    _print_formula(to, made, language)
+    to.blank()
+    for line in derivation(view.key_result, made, language):
+        to.line(line, indent=2, hang=4)
+    if view.status is not None and view.status is not made.status:
+        now = {"expected": formats.percent(view.expected), "status": style.status(view.status, language)[0]}
+        to.line(language.say("now {expected} is expected: {status}", **now), indent=2)
+    if made.note:
+        to.line(language.say("note: {note}", note=made.note), indent=2, hang=4)
+    if made.confidence is not None:
+        to.line(language.say("confidence {confidence} of 10", confidence=made.confidence), indent=2)
+
+
+def _print_formula(to: Terminal, made: CheckIn, language: Language) -> None:
     from views import formats, words
 
-    out = console()
-    made, key_result = view.check_in, view.key_result
-    out.print(f"[bold]{key_result.title}[/] [dim]({key_result.id})[/]")
-    if made is None:
-        out.print("No value was ever recorded. Run `okrsync sync`.")
-    else:
-        hand = f" by {made.by}" if made.by else ""
-        out.print(f"{formats.value(made.value)}, recorded {formats.when(made.at)}{hand}\n", markup=False)
-        out.print(f"  {made.formula} = {made.filled} = {formats.value(made.value)}", markup=False, soft_wrap=True)
-        for line in _evidence(made):
-            out.print(line, markup=False, soft_wrap=True)
-        out.print()
-        for line in words.derivation(key_result, made):
-            out.print(f"  {line}", markup=False, soft_wrap=True)
-        if view.status is not None and view.status is not made.status:
-            out.print(f"  now {formats.percent(view.expected)} is expected: {view.status.value}", markup=False)
-        if made.note or made.confidence is not None:
-            sure = f", confidence {made.confidence} of 10" if made.confidence is not None else ""
-            out.print(f"  {made.note or 'no note'}{sure}", markup=False, soft_wrap=True)
-    if view.beside:
-        _print_beside(out, view)
-    if view.stale:
-        out.print(f"\n[red]Stale[/] since {formats.when(view.stale.at)}: ", end="")
-        out.print(f"{view.stale.cause}\n{view.stale.fix or ''}", markup=False, soft_wrap=True)
-
-
-def _print_beside(out: Any, view: KeyResultView) -> None:
-    """What the sources say and does not count."""
-    from views import formats
-
-    beside = view.beside
-    assert beside is not None  # noqa: S101 - the caller has looked
-    why = f"is held, since {beside.reason}" if beside.state == "held" else "does not count while another is pinned"
-    out.print(f"\n[yellow]Beside it[/]: {formats.value(beside.check_in.value)} of {formats.when(beside.at)} ", end="")
-    out.print(f"{why}", markup=False, soft_wrap=True)
-    made = beside.check_in
-    out.print(f"  {made.formula} = {made.filled} = {formats.value(made.value)}", markup=False, soft_wrap=True)
-    for line in _evidence(made):
-        out.print(line, markup=False, soft_wrap=True)
-
-
-def _print_actions(actions: list[Action]) -> None:
-    from views import formats
-    from views.words import action_line
-
-    out = console()
-    if actions:
-        out.print("\n[bold]Who changed what[/]")
-    for action in actions:
-        out.print(f"  {formats.when(action.at)}  {action_line(action)}", markup=False, soft_wrap=True)
-
-
-def _evidence(made: CheckIn) -> list[str]:
-    from views import formats
-
-    lines: list[str] = []
+    shown = formats.value(made.value, language)
+    if not made.inputs:
+        return
+    to.blank()
+    to.whole(f"{made.formula} = {made.filled} = {shown}", indent=2)
     for used in made.inputs:
         seen = used.evidence
-        rows = "" if seen.rows is None else f", {formats.count(seen.rows, 'row')} behind it"
-        lines += [f"\n  {used.name} = {formats.value(used.quantity)}", f"    asked {seen.connection}: {seen.query}"]
-        lines.append(f"    at {formats.when(seen.asked_at)}, as of {formats.when(seen.as_of)}{rows}")
-        lines += [f"    {text}" for text in (seen.note, seen.link) if text]
-    return lines
+        to.blank()
+        to.whole(f"{used.name} = {formats.value(used.quantity, language)}", indent=2)
+        to.whole(language.say("asked {connection}: {query}", connection=seen.connection, query=seen.query), indent=4)
+        to.line(words.asked(seen, language), indent=4, hang=6)
+        if seen.note:
+            to.line(seen.note, indent=4, hang=6)
+        if seen.link:
+            to.whole(seen.link, indent=4)
+
+
+def _print_beside(to: Terminal, view: KeyResultView, language: Language) -> None:
+    """What the sources say and does not count."""
+    from views import formats
+    from views.recorded import reason
+
+    beside = view.beside
+    if beside is None:
+        return
+    shown = {"value": formats.value(beside.check_in.value, language), "when": formats.moment(beside.at, language)}
+    if beside.state == "held":
+        sentence = language.say(
+            "held since {when}: {value}, but {reason}.", reason=reason(beside.reason or "", language), **shown
+        )
+    else:
+        sentence = language.say("not counted since {when}: {value}, because another value is pinned.", **shown)
+    to.blank()
+    to.line(style.MARKS[beside.state], " ", sentence, hang=2)
+    if beside.state == "held":
+        key = view.key_result.id
+        to.line(language.say("Run `okrsync accept {key}` or `okrsync reject {key}`.", key=key), indent=2)
+    _print_formula(to, beside.check_in, language)
+
+
+def _print_actions(actions: list[Action], language: Language) -> None:
+    from views import changes, formats
+
+    to = out()
+    if actions:
+        to.blank()
+        to.line((language.say("What was changed"), "bold"))
+    for action in actions:
+        when = formats.moment(action.at, language)
+        to.line(f"{when}  {changes.action(action, language)}", indent=2, hang=4)

@@ -2,87 +2,122 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli import exits, style
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli.ids import offer_both
+from cli.session import Session, json_option, lang_option, language_of, pass_session, print_json
+from cli.terminal import Part, out, width_of
 
 if TYPE_CHECKING:
+    from config.load import Workspace
     from mapping.facts import Event
+    from views.language import Language
+
+VALUE_WIDTH = 12
 
 
 @click.command()
-@click.argument("key_result", metavar="KR")
+@click.argument("key", metavar="ID", shell_complete=offer_both)
+@lang_option
 @json_option
 @pass_session
-def history(session: Session, key_result: str, as_json: bool) -> int:
-    """Show what became of a key result: values, and who changed what when."""
+def history(session: Session, key: str, lang: str | None, as_json: bool) -> int:
+    """Show what became of a key result, or of each key result of an objective: values, and who changed what when."""
     from views import events as rows
+
+    workspace = session.workspace()
+    events = _events(session, workspace, [key])
+    if as_json:
+        print_json([rows.row(one, event) for one, found in events.items() for event in found])
+        return exits.CURRENT
+    language = language_of(workspace, lang)
+    for number, (one, found) in enumerate(events.items()):
+        if number:
+            out().blank()
+        _print(one, found, language)
+    return exits.CURRENT
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that only you can read; else printed.",
+)
+@pass_session
+def export(session: Session, ids: tuple[str, ...], form: str, output: Path | None) -> int:
+    """Write the history of key results (all, if none is named) as CSV or JSON lines."""
+    from views import events as rows
+    from views.json_text import json_text
+
+    found = _events(session, session.workspace(), ids)
+    made = [rows.row(key, event) for key, events in found.items() for event in events]
+    text = rows.as_csv(made) if form == "csv" else "".join(f"{json_text(row)}\n" for row in made)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write_privately(output, text)
+    return exits.CURRENT
+
+
+def _write_privately(file: Path, text: str) -> None:
+    """Readable for its owner alone from the first byte on, also where the file was there before."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
+            os.chmod(file, 0o600)
+            opened.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None
+
+
+def _events(session: Session, workspace: Workspace, wanted: Iterable[str]) -> dict[str, list[Event]]:
+    from cli.ids import key_results
+    from sync.history import history as events_of
+
+    keys = key_results(wanted, workspace) or list(workspace.bindings)
+    with session.store(workspace) as store:
+        return {key: events_of(store, key, workspace.time_zone) for key in keys}
+
+
+def _print(key: str, events: list[Event], language: Language) -> None:
     from views import formats
     from views.words import sparkline
 
-    events = _events(session, [key_result])
-    if as_json:
-        print_json([rows.row(key_result, event) for _, event in events])
-        return exits.CURRENT
-    out = console()
-    values = [event.value.value.amount for _, event in events if event.value]
-    out.print(f"[bold]{key_result}[/]  {sparkline(values)}")
-    for _, event in events:
-        out.print(f"  {formats.when(event.at)}  {_line(event)}", soft_wrap=True)
+    to = out()
+    values = [event.value.value.amount for event in events if event.value]
+    to.whole((key, "bold"), f"  {sparkline(values)}" if values else "")
+    for event in events:
+        to.line(f"{formats.moment(event.at, language)}  ", *_line(event, language), indent=2, hang=4)
     if not events:
-        out.print("  Nothing was ever recorded. Run `okrsync sync`.")
-    return exits.CURRENT
+        to.line(language.say("No value is recorded yet. Run `okrsync sync`."), indent=2)
 
 
-@click.command()
-@click.argument("key_results", nargs=-1, metavar="[KR]...")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
-@pass_session
-def export(session: Session, key_results: tuple[str, ...], form: str) -> int:
-    """Write the history of key results (all, if none is named) as CSV or JSON lines."""
-    from views import events
-
-    rows = [events.row(key, event) for key, event in _events(session, key_results)]
-    if form == "jsonl":
-        for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
-        return exits.CURRENT
-    click.echo(events.as_csv(rows), nl=False)
-    return exits.CURRENT
-
-
-def _events(session: Session, wanted: Iterable[str]) -> list[tuple[str, Event]]:
-    from cli.passes import refuse_unknown
-    from sync.history import history as events_of
-
-    workspace = session.workspace()
-    keys = list(wanted) or list(workspace.bindings)
-    refuse_unknown(keys, workspace.bindings)
-    with session.store(workspace) as store:
-        return [(key, event) for key in keys for event in events_of(store, key, workspace.time_zone)]
-
-
-def _line(event: Event) -> str:
-    from rich.markup import escape
-
-    from views import formats
-    from views.words import action_line
+def _line(event: Event, language: Language) -> list[Part]:
+    from views import changes, formats
 
     if event.action is not None:
-        return f"[dim]{escape(action_line(event.action))}[/]"
+        return [(changes.action(event.action, language), "dim")]
     if event.closing is not None:
-        score = "" if event.closing.score is None else f" with {event.closing.score}"
-        note = f": {event.closing.note}" if event.closing.note else ""
-        return escape(f"{event.closing.by} {event.closing.outcome} it{score}{note}")
+        return [changes.closing(event.closing, language)]
     made = event.value
     assert made is not None  # noqa: S101 - an event is one of these
-    hand = f" by {made.by}" if made.by else ""
-    rebuilt = " [dim](rebuilt, as seen today)[/]" if event.rebuilt else ""
-    note = f" [dim]{escape(made.note)}[/]" if made.note and not event.rebuilt else ""
-    shown = f"{formats.value(made.value):>12}  {formats.percent(made.progress):>5}  {style.status(made.status)}"
-    return f"{shown}{escape(hand)}{rebuilt}{note}"
+    shown = formats.value(made.value, language)
+    parts: list[Part] = [
+        f"{' ' * (VALUE_WIDTH - width_of(shown))}{shown}  {formats.percent(made.progress):>5}  ",
+        style.status(made.status, language),
+    ]
+    if event.rebuilt:
+        return [*parts, " ", (language.say("(rebuilt, as seen today)"), "dim")]
+    if made.by:
+        parts += [" ", language.say("by {by}", by=made.by)]
+    return [*parts, (f" {made.note}", "dim")] if made.note else parts

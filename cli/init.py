@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import exits
-from cli.session import Session, console, pass_session
+from cli import exits, style
+from cli.session import Session, pass_session
 from cli.templates import around, head_of_worker, okr_files, sandbox_worker_file, worker_file, write
+from cli.terminal import out
 
 if TYPE_CHECKING:
     from importing.model import ImportedTree
@@ -76,30 +77,31 @@ def init(
 
 
 def _print_next(folder: Path, files: Mapping[str, str], *, sandbox: bool) -> None:
-    out = console()
+    to = out()
     for name in files:
-        out.print(f"[green]✓[/] {folder / name}", markup=True)
+        to.whole(style.MARKS["good"], f" {folder / name}")
+    to.blank()
     if sandbox:
-        click.echo(f"\nRun `okrsync sandbox` in another terminal, then `okrsync -c {folder} sync`.")
+        to.line(f"Run `okrsync sandbox` in another terminal, then `okrsync -c {folder} sync`.")
         return
     wanted = sorted(set(re.findall(r"^[^#\n]*\$\{(\w+)\}", files["okrsync.yaml"], re.MULTILINE)))
-    click.echo(f"\nEdit okrsync.yaml, set {', '.join(wanted)}, then run `okrsync -c {folder} check --connect`.")
+    to.line(f"Edit okrsync.yaml, set {', '.join(wanted)}, then run `okrsync -c {folder} check --connect`.")
 
 
 def _print_import(tree: ImportedTree, folder: Path) -> None:
     from views import formats
 
-    out = console()
+    to = out()
     measured = sum(len(one.key_results) for one in tree.objectives)
     initiatives = sum(len(one.initiatives) for one in tree.objectives)
-    out.print(
-        f"[green]✓[/] {formats.count(len(tree.objectives), 'objective')}, {formats.count(measured, 'key result')}, "
-        f"{formats.count(initiatives, 'initiative')} and {formats.count(len(tree.kpis), 'KPI')} written to {folder}"
+    to.line(
+        style.MARKS["good"],
+        f" {formats.count(len(tree.objectives), 'objective')}, {formats.count(measured, 'key result')}, "
+        f"{formats.count(initiatives, 'initiative')} and {formats.count(len(tree.kpis), 'KPI')} written to {folder}",
+        hang=2,
     )
     for note in tree.notes:
-        out.print(f"[yellow]·[/] {note.where}: ", end="")
-        out.print(note.text, markup=False, soft_wrap=True)
+        to.line(style.MARKS["note"], f" {note.where}: {note.text}", hang=2)
     for skipped in tree.skipped:
-        out.print(f"[red]![/] {skipped.where}: ", end="")
-        out.print(f"left out, {skipped.reason}", markup=False, soft_wrap=True)
-    out.print(f"Run `okrsync -c {folder} check`, then put queries in place of the values by hand.")
+        to.line(style.MARKS["stale"], f" {skipped.where}: left out, {skipped.reason}", hang=2)
+    to.line(f"Run `okrsync -c {folder} check`, then put queries in place of the values by hand.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from cli import exits
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli import exits, style
+from cli.session import Session, json_option, pass_session, print_json
+from cli.terminal import out
 
 
 @click.command()
@@ -23,7 +24,8 @@ def lint(session: Session, sentences: bool, as_json: bool) -> int:
             print_json(told)
         else:
             for text in told.values():
-                console().print(f"{text}\n", markup=False, soft_wrap=True)
+                out().line(text)
+                out().blank()
         return exits.CURRENT
     from views import formats
 
@@ -31,9 +33,11 @@ def lint(session: Session, sentences: bool, as_json: bool) -> int:
     if as_json:
         print_json([vars(one) for one in found])
         return exits.CURRENT
-    out = console()
+    to = out()
     for one in found:
-        out.print(f"[yellow]·[/] [bold]{one.about}[/] ", end="")
-        out.print(one.text, markup=False, soft_wrap=True)
-    out.print(f"{formats.count(len(found), 'piece')} of advice." if found else "[green]✓[/] Nothing to advise.")
+        to.line(*style.marked("note", one.about, one.text), hang=2)
+    if found:
+        to.line(f"{formats.count(len(found), 'piece')} of advice.")
+    else:
+        to.line(style.MARKS["good"], " Nothing to advise.")
     return exits.CURRENT

@@ -29,7 +29,9 @@ from cli.sandbox import sandbox
 from cli.schema import schema
 from cli.session import Session
 from cli.show import show
+from cli.streams import forgive_closed_pipes
 from cli.sync import sync
+from cli.terminal import say_error
 from sync.clock import utc_now
 
 
@@ -64,6 +66,7 @@ for command in COMMANDS:
 
 
 def main() -> None:
+    forgive_closed_pipes()
     code = run(sys.argv[1:])
     if any(thread is not threading.current_thread() and not thread.daemon for thread in threading.enumerate()):
         _leave(code)
@@ -86,7 +89,7 @@ def run(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -
     except click.exceptions.Abort:
         return exits.TEMPORARY
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return exits.USAGE
     except KeyboardInterrupt:
         click.echo("Interrupted; nothing was written.", err=True)
@@ -96,18 +99,24 @@ def run(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -
     return code if isinstance(code, int) else exits.CURRENT
 
 
+def _show(error: click.ClickException) -> None:
+    """As click shows it, usage and all, but for what a terminal would obey."""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+    say_error(f"Error: {error.format_message()}")
+
+
 def _explain(error: Exception) -> int:
     from config.problems import ConfigError
     from sync.store.engine import StoreError
 
     if isinstance(error, ConfigError):
-        click.echo(str(error), err=True)
+        say_error(str(error))
         return exits.USAGE
     if isinstance(error, StoreError):
-        click.echo(str(error), err=True)
+        say_error(str(error))
         return exits.TEMPORARY if error.temporary else exits.USAGE
-    if isinstance(error, BrokenPipeError):
-        return exits.CURRENT
     import structlog
 
     from cli.logs import set_up_logging

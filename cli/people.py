@@ -9,31 +9,33 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import exits
-from cli.session import Session, console, pass_session
+from cli.ids import offer_key_results
+from cli.session import Session, lang_option, language_of, pass_session
+from cli.terminal import out
 from sync.who import user
 
 if TYPE_CHECKING:
     from config.load import Binding
-    from mapping.day import Zone
     from sync.store.store import Store
+    from views.language import Language
 
-_key_result = click.argument("key_result", metavar="KR")
+_key_result = click.argument("key_result", metavar="KR", shell_complete=offer_key_results)
 _by = click.option("--by", default=user, show_default="you", help="Who says so.")
 _note = click.option("--note", help="Why, or how it goes.")
 _confidence = click.option("--confidence", type=click.IntRange(0, 10), help="0 to 10 that the target will be met.")
 
 
 @contextmanager
-def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding, Zone]]:
-    """The store and the key result. Refusals become errors of the command line."""
-    from cli.passes import refuse_unknown
+def _at(session: Session, key_result: str, lang: str | None) -> Iterator[tuple[Store, Binding, Language]]:
+    """The store, the key result, and the language to answer in. Refusals become errors of the command line."""
+    from cli.ids import one_key_result
     from sync.people import Refused
 
     workspace = session.workspace()
-    refuse_unknown([key_result], workspace.bindings)
+    one_key_result(key_result, workspace)
     with session.store(workspace) as store:
         try:
-            yield store, workspace.bindings[key_result], workspace.time_zone
+            yield store, workspace.bindings[key_result], language_of(workspace, lang)
         except Refused as error:
             raise click.ClickException(str(error)) from None
 
@@ -44,17 +46,22 @@ def _at(session: Session, key_result: str) -> Iterator[tuple[Store, Binding, Zon
 @_note
 @_confidence
 @_by
+@lang_option
 @pass_session
-def check_in(session: Session, /, key_result: str, **said: Any) -> int:
+def check_in(session: Session, /, key_result: str, lang: str | None, **said: Any) -> int:
     """Say how a key result stands. The next value of its sources replaces yours; `pin` keeps it."""
     from sync.people import check_in as act
     from views import formats
 
     if said["value"] is None and said["note"] is None and said["confidence"] is None:
-        raise click.UsageError("say something: --value, --note or --confidence")
-    with _at(session, key_result) as (store, binding, zone):
-        made = act(store, binding, session.clock(), zone=zone, **said)
-    console().print(f"{key_result}: {formats.value(made.value)}" if made else f"{key_result}: noted", markup=False)
+        raise click.UsageError("Say something: --value, --note or --confidence.")
+    with _at(session, key_result, lang) as (store, binding, language):
+        made = act(store, binding, session.clock(), zone=language.zone, **said)
+    if made is None:
+        out().line(language.say("{key}: the note is recorded.", key=key_result))
+    else:
+        shown = formats.value(made.value, language)
+        out().line(language.say("{key}: {value} is recorded.", key=key_result, value=shown))
     return exits.CURRENT
 
 
@@ -64,28 +71,31 @@ def check_in(session: Session, /, key_result: str, **said: Any) -> int:
 @_note
 @_confidence
 @_by
+@lang_option
 @pass_session
-def pin(session: Session, /, key_result: str, **said: Any) -> int:
+def pin(session: Session, /, key_result: str, lang: str | None, **said: Any) -> int:
     """Let a value stand until `resume`, whatever the sources say; what they say is shown beside it."""
     from sync.people import check_in as act
 
-    with _at(session, key_result) as (store, binding, zone):
-        act(store, binding, session.clock(), zone=zone, pin=True, **said)
-    console().print(f"{key_result} is pinned. `okrsync resume {key_result}` lets its sources speak again.")
+    with _at(session, key_result, lang) as (store, binding, language):
+        act(store, binding, session.clock(), zone=language.zone, pin=True, **said)
+    told = language.say("{key} is pinned. `okrsync resume {key}` lets its sources count again.", key=key_result)
+    out().line(told)
     return exits.CURRENT
 
 
 @click.command()
 @_key_result
 @_by
+@lang_option
 @pass_session
-def resume(session: Session, key_result: str, by: str) -> int:
-    """Let the sources of a pinned key result speak again, from the next sync on."""
+def resume(session: Session, key_result: str, by: str, lang: str | None) -> int:
+    """Let the sources of a pinned key result count again, from the next sync on."""
     from sync.people import resume as act
 
-    with _at(session, key_result) as (store, binding, _):
+    with _at(session, key_result, lang) as (store, binding, language):
         act(store, binding, session.clock(), by=by)
-    console().print(f"{key_result} is resumed; the next sync brings it up to date.")
+    out().line(language.say("{key} is not pinned any more. The next sync brings it up to date.", key=key_result))
     return exits.CURRENT
 
 
@@ -93,28 +103,33 @@ def resume(session: Session, key_result: str, by: str) -> int:
 @_key_result
 @_note
 @_by
+@lang_option
 @pass_session
-def accept(session: Session, key_result: str, note: str | None, by: str) -> int:
+def accept(session: Session, key_result: str, note: str | None, by: str, lang: str | None) -> int:
     """Take a held value."""
-    return _decide(session, key_result, note, by, accept=True)
-
-
-@click.command()
-@_key_result
-@_note
-@_by
-@pass_session
-def reject(session: Session, key_result: str, note: str | None, by: str) -> int:
-    """Leave a held value; the same one is not held again."""
-    return _decide(session, key_result, note, by, accept=False)
-
-
-def _decide(session: Session, key_result: str, note: str | None, by: str, *, accept: bool) -> int:
     from sync.people import decide
     from views import formats
 
-    with _at(session, key_result) as (store, binding, _):
-        made = decide(store, binding, session.clock(), by=by, accept=accept, note=note)
-    done = "accepted" if accept else "rejected; the last value stays"
-    console().print(f"{key_result}: {formats.value(made.value)} {done}", markup=False)
+    with _at(session, key_result, lang) as (store, binding, language):
+        made = decide(store, binding, session.clock(), by=by, accept=True, note=note)
+    shown = formats.value(made.value, language)
+    out().line(language.say("{key}: {value} is accepted.", key=key_result, value=shown))
+    return exits.CURRENT
+
+
+@click.command()
+@_key_result
+@_note
+@_by
+@lang_option
+@pass_session
+def reject(session: Session, key_result: str, note: str | None, by: str, lang: str | None) -> int:
+    """Leave a held value; the same one is not held again."""
+    from sync.people import decide
+    from views import formats
+
+    with _at(session, key_result, lang) as (store, binding, language):
+        made = decide(store, binding, session.clock(), by=by, accept=False, note=note)
+    shown = formats.value(made.value, language)
+    out().line(language.say("{key}: {value} is rejected. The last value stays.", key=key_result, value=shown))
     return exits.CURRENT

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from config.load import Workspace
     from sync.store.store import Store
+    from views.language import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +42,20 @@ class Session:
             store.close()
 
 
-def console() -> Console:
-    """Where tables go. A pipe gets whole lines, whatever its idea of width."""
-    from rich.console import Console
+def language_of(workspace: Workspace, asked: str | None = None) -> Language:
+    """The language that was asked for, else the workspace's; its time zone."""
+    from views.language import LANGUAGES, Language
 
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=False)
+    code = asked or workspace.language
+    return Language(code=code if code in LANGUAGES else "en", zone=workspace.time_zone)
 
 
 def print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    from views.json_text import json_text
+
+    click.echo(json_text(data, indent=2))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data for scripts instead of a table.")
+lang_option = click.option("--lang", type=click.Choice(["en", "ko"]), help="The language; the workspace's if left out.")
 pass_session = click.make_pass_decorator(Session)

@@ -2,162 +2,163 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cli import exits, style
-from cli.session import Session, console, json_option, pass_session, print_json
+from cli.ids import offer_both, offer_cycles, offer_objectives, offer_owners
+from cli.session import Session, json_option, lang_option, language_of, pass_session, print_json
+from cli.table import Cell, Column, print_table
+from cli.terminal import Part, out
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from config.load import Workspace
     from mapping.facts import KeyResultView, ObjectiveView, Overview
+    from views.language import Language
+    from views.selection import Selection
 
 
 @click.command()
-@click.argument("key_result", required=False, metavar="[KR]")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
+@click.option("--cycle", shell_complete=offer_cycles, help="A cycle's name, or `all`; what runs today if left out.")
+@click.option("--owner", shell_complete=offer_owners, help="What this person owns; `ada` means ada@... too.")
+@click.option("--level", type=click.Choice(["company", "team", "individual"]), help="Objectives of this level.")
+@click.option("--objective", shell_complete=offer_objectives, help="One objective.")
+@lang_option
 @json_option
 @pass_session
-def show(session: Session, key_result: str | None, as_json: bool) -> int:
-    """Show objectives and key results as last recorded; asks no source."""
-    from cli.passes import refuse_unknown
+def show(
+    session: Session,
+    ids: tuple[str, ...],
+    cycle: str | None,
+    owner: str | None,
+    level: str | None,
+    objective: str | None,
+    lang: str | None,
+    as_json: bool,
+) -> int:
+    """Show objectives and key results as last recorded; asks no source. Without an ID, all that runs today."""
+    from cli.ids import key_results
+    from mapping.day import day_of
+    from mapping.model import Level
     from sync.overview import overview
+    from views import data
+    from views.selection import Selection
 
     workspace = session.workspace()
-    if key_result:
-        refuse_unknown([key_result], workspace.bindings)
+    _refuse_unknown(workspace, cycle, objective)
+    key_results(ids, workspace)
+    chosen = Selection(
+        today=day_of(session.clock(), workspace.time_zone),
+        ids=frozenset(ids),
+        cycle=cycle,
+        owner=owner,
+        level=Level(level) if level else None,
+        objective=objective,
+    )
     with session.store(workspace) as store:
         seen = overview(workspace, store, session.clock())
     if as_json:
-        from views import data
-
-        print_json(data.overview(narrowed(seen, key_result)))
+        print_json(data.overview(chosen.of(seen)))
     else:
-        _print(seen, key_result)
+        _print(chosen.of(seen), seen, chosen, language_of(workspace, lang))
     return exits.CURRENT
 
 
-def _print(seen: Overview, only: str | None) -> None:
-    from views import formats
+def _refuse_unknown(workspace: Workspace, cycle: str | None, objective: str | None) -> None:
+    from config.suggest import did_you_mean
+    from views.selection import EVERY_CYCLE
 
-    out = console()
-    stale: list[KeyResultView] = []
-    for objective in seen.objectives:
-        rows = [view for view in (*objective.key_results, *objective.initiatives) if _is_shown(view, only)]
-        if rows or not only:
-            out.print(_heading(objective), end="\n")
-            out.print(_table(rows))
-            stale += [view for view in rows if view.stale or view.beside]
-    kpis = [view for view in seen.kpis if _is_shown(view, only)]
-    if kpis:
-        out.print("[bold]KPIs[/]")
-        out.print(_table(kpis))
-        stale += [view for view in kpis if view.stale or view.beside]
-    for view in stale:
-        _print_beside(out, view)
-    last = seen.last_run
-    out.print(
-        f"Last sync {formats.when(last.finished_at)}." if last else "Never synced: run `okrsync sync`.", style="dim"
-    )
+    objectives = [one.id for one in workspace.objectives]
+    if objective is not None and objective not in objectives:
+        hint = did_you_mean(objective, objectives)
+        raise click.ClickException(f"No objective has the id {objective!r}. {hint}")
+    periods = [one.period for one in workspace.objectives] + [one.period for one in workspace.kpis]
+    periods += [made.period for one in workspace.objectives for made in one.key_results]
+    cycles = {one.name for one in periods}
+    if cycle not in (None, EVERY_CYCLE, *cycles):
+        raise click.ClickException(f"There is no cycle {cycle!r}. {did_you_mean(str(cycle), sorted(cycles))}")
 
 
-def _print_beside(out: Any, view: KeyResultView) -> None:
-    """What does not count, and why."""
-    from views import formats
+def _print(shown: Overview, seen: Overview, chosen: Selection, language: Language) -> None:
+    from views import asides, formats, summary
 
-    key, told = view.key_result.id, view.stale
-    if view.beside:
-        shown = formats.value(view.beside.check_in.value)
-        if view.beside.state == "held":
-            out.print(f"[yellow]![/] [bold]{key}[/] is held: its sources say {shown}, but ", end="")
-            out.print(f"{view.beside.reason}. `okrsync accept {key}` or `reject` it.", markup=False, soft_wrap=True)
-            return
-        out.print(f"[cyan]·[/] [bold]{key}[/] is pinned by {view.pinned.by if view.pinned else '?'}; ", end="")
-        out.print(f"its sources say {shown}.", markup=False, soft_wrap=True)
+    to = out()
+    for objective in shown.objectives:
+        to.blank()
+        _print_heading(objective, language)
+        _print_rows([*objective.key_results, *objective.initiatives], language)
+    if shown.kpis:
+        to.blank()
+        to.line((language.say("KPIs"), "bold"))
+        _print_rows(shown.kpis, language)
+    views = [view for one in shown.objectives for view in (*one.key_results, *one.initiatives)]
+    told = [(view, told) for view in (*views, *shown.kpis) for told in asides.of_view(view, language)]
     if told:
-        out.print(f"[red]![/] [bold]{key}[/] is stale since ", end="")
-        out.print(f"{formats.when(told.at)}: {told.cause}", markup=False, soft_wrap=True)
-
-
-def narrowed(seen: Overview, only: str | None) -> Overview:
-    """The overview with that key result alone."""
-
-    def kept(views: tuple[KeyResultView, ...]) -> tuple[KeyResultView, ...]:
-        return tuple(view for view in views if _is_shown(view, only))
-
-    objectives = (
-        replace(view, key_results=kept(view.key_results), initiatives=kept(view.initiatives))
-        for view in seen.objectives
-    )
-    return replace(seen, objectives=tuple(objectives), kpis=kept(seen.kpis))
-
-
-def _is_shown(view: KeyResultView, only: str | None) -> bool:
-    return only in (None, view.key_result.id)
-
-
-def _heading(view: ObjectiveView) -> str:
-    from views import formats
-
-    objective, rolled = view.objective, view.roll_up
-    missing = f", {rolled.total - rolled.known} of {rolled.total} unknown" if rolled.known < rolled.total else ""
-    about = ", ".join(part for part in (objective.level.value, objective.owner, objective.period.name) if part)
-    return (
-        f"\n[bold]{objective.title}[/] [dim]({about})[/]\n"
-        f"{style.bar(rolled.progress)} {formats.percent(rolled.progress)}{_own(view)}{missing} "
-        f"{style.status(rolled.status)}"
+        to.blank()
+    for view, (kind, sentence) in told:
+        to.line(*style.marked(kind, view.key_result.id, sentence), hang=2)
+    to.blank()
+    if not (shown.objectives or shown.kpis):
+        to.line(summary.nothing(seen, chosen, language))
+    last = seen.last_run
+    to.line(
+        (language.say("Last sync: {when}.", when=formats.moment(last.finished_at, language)), "dim")
+        if last
+        else (language.say("Nothing has been synced yet. Run `okrsync sync`."), "dim")
     )
 
 
-def _own(view: ObjectiveView) -> str:
-    """The objective's own number, and how many objectives count in it."""
-    from views import formats
+def _print_heading(view: ObjectiveView, language: Language) -> None:
+    from views import formats, summary
 
-    measure, rolled = view.objective.measure, view.roll_up
-    number = ""
-    if measure is not None:
-        number = f" [dim]({formats.value(rolled.value)} of {formats.value(measure.target)})[/]"
-    return number + (f" [dim]with {len(view.aligned)} aligned[/]" if view.aligned else "")
+    to, rolled = out(), view.roll_up
+    to.line((view.objective.title, "bold"), " ", (f"({summary.about(view.objective, language)})", "dim"))
+    details = summary.details(view, language)
+    to.line(
+        *style.bar(rolled.progress),
+        f" {formats.percent(rolled.progress)} ",
+        style.status(rolled.status, language),
+        (f"  {', '.join(details)}" if details else "", "dim"),
+    )
 
 
-def _table(views: list[KeyResultView]) -> Table:
-    from rich.table import Table
+def _print_rows(views: list[KeyResultView] | tuple[KeyResultView, ...], language: Language) -> None:
+    columns = [
+        Column(title=language.say("Key result")),
+        Column(title=language.say("From → to"), leaves=1),
+        Column(title=language.say("Now"), right=True),
+        Column(title="", leaves=2),
+        Column(title=language.say("Progress"), right=True),
+        Column(title=language.say("Expected"), right=True, leaves=3),
+        Column(title=language.say("Status")),
+    ]
+    print_table(out(), columns, [_row(view, language) for view in views])
 
+
+def _row(view: KeyResultView, language: Language) -> list[Cell]:
+    from mapping.model import Role
     from views import formats, words
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column, options in COLUMNS.items():
-        table.add_column(column, **options)
-    for view in views:
-        made = view.check_in
-        table.add_row(
-            style.title(view.key_result),
-            words.aim(view.key_result),
-            formats.value(made.value if made else None) + _mark(view),
-            style.bar(view.progress),
-            formats.percent(view.progress),
-            formats.percent(view.expected) if words.has_expectation(view.key_result) else "-",
-            style.status(view.status),
-        )
-    return table
+    title: list[Part] = [view.key_result.title]
+    if view.key_result.role is Role.INITIATIVE:
+        title = [(language.say("initiative:"), "dim"), " ", *title]
+    made = view.check_in
+    return [
+        title,
+        words.aim(view.key_result, language),
+        [formats.value(made.value if made else None, language), *_mark(view, language)],
+        style.bar(view.progress),
+        formats.percent(view.progress),
+        formats.percent(view.expected) if words.has_expectation(view.key_result) else formats.NOTHING,
+        style.status(view.status, language),
+    ]
 
 
-def _mark(view: KeyResultView) -> str:
+def _mark(view: KeyResultView, language: Language) -> list[Part]:
     if view.pinned:
-        return " [cyan]pinned[/]"
+        return [" ", (language.say("pinned"), "cyan")]
     if view.beside and view.beside.state == "held":
-        return " [yellow]held[/]"
-    return " [red]stale[/]" if view.stale else ""
-
-
-COLUMNS: dict[str, dict[str, Any]] = {
-    "Key result": {"min_width": 30, "max_width": 60},
-    "From → to": {"no_wrap": True},
-    "Now": {"no_wrap": True, "justify": "right"},
-    "": {"no_wrap": True},
-    "Progress": {"no_wrap": True, "justify": "right"},
-    "Expected": {"no_wrap": True, "justify": "right"},
-    "Status": {"no_wrap": True},
-}
+        return [" ", (language.say("held"), "yellow")]
+    return [" ", (language.say("stale"), "red")] if view.stale else []

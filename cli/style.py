@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.terminal import Part, Span
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from mapping.model import KeyResult, Status
+    from mapping.model import Status
+    from views.language import Language
 
 STYLES = {
     "not started": "dim",
@@ -20,20 +23,29 @@ STYLES = {
     "closed": "dim",
     "postponed": "dim",
 }
+MARKS: dict[str, Span] = {
+    "held": ("!", "yellow"),
+    "pinned": ("·", "cyan"),
+    "skipped": ("·", "dim"),
+    "stale": ("!", "red"),
+    "good": ("✓", "green"),
+    "bad": ("✗", "red"),
+    "note": ("·", "yellow"),
+}
 BAR_WIDTH = 10
 
 
-def status(found: Status | None) -> str:
-    return "[dim]unknown[/]" if found is None else f"[{STYLES[found.value]}]{found.value}[/]"
+def status(found: Status | None, language: Language) -> Span:
+    from views import words
+
+    return words.status(found, language), "dim" if found is None else STYLES[found.value]
 
 
-def bar(fraction: Decimal | None) -> str:
+def bar(fraction: Decimal | None) -> list[Part]:
     filled = 0 if fraction is None else min(BAR_WIDTH, max(0, int(fraction * BAR_WIDTH)))
-    return "━" * filled + f"[dim]{'─' * (BAR_WIDTH - filled)}[/]"
+    return ["━" * filled, ("─" * (BAR_WIDTH - filled), "dim")]
 
 
-def title(key_result: KeyResult) -> str:
-    from mapping.model import Role
-
-    mark = "[dim]initiative:[/] " if key_result.role is Role.INITIATIVE else ""
-    return f"{mark}{key_result.title}"
+def marked(kind: str, name: str, sentence: str) -> tuple[Part, ...]:
+    """ "! tickets: held. ..." """
+    return MARKS[kind], " ", (name, "bold"), f": {sentence}"

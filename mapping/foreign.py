@@ -9,7 +9,7 @@ MOST = 2000
 
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "["
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls: NUL, ESC, C1
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # nothing to be seen
@@ -18,7 +18,7 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e0fff"  # tags
     "]"
 )
-_LONE = re.compile("[\ud800-\udfff]")
+LONE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str, most: int | None = MOST, *, lines: bool = False) -> str:
@@ -29,7 +29,7 @@ def clean(text: str, most: int | None = MOST, *, lines: bool = False) -> str:
         text = text[: 8 * most] + "…"
     if not (text.isascii() and text.isprintable()):
         text = _BREAKS.sub("\n", text) if lines else _BLANKS.sub(" ", text)
-        text = _LONE.sub("\ufffd", _UNSEEN.sub("", text))
+        text = LONE.sub("\ufffd", UNSEEN.sub("", text))
     if most is not None and len(text) > most:
         text = text[: most - 1] + "…"
     return text

@@ -7,11 +7,15 @@ from decimal import Decimal, localcontext
 from mapping.quantity import CONTEXT, Quantity
 from mapping.units import Dimension
 
-_PARTS = ((604_800, "w"), (86_400, "d"), (3600, "h"), (60, "m"))
+_PARTS = (604_800, 86_400, 3600, 60, 1)
+_NAMES = {"en": ("w", "d", "h", "m", "s"), "ko": ("주", "일", "시간", "분", "초")}
+_BETWEEN = {"en": "", "ko": " "}
+_SIGNS = "en"
+"""A currency has the sign that formulas show too, whatever the language: $, not US$."""
 
 
 def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = "en") -> str:
-    """ "$12,400,000" ("$12.4M" compact), "83.2%", "2m37s", "1,204". Halves are rounded away from zero.
+    """ "$12,400,000" ("$12.4M" compact), "83.2%", "2m37s" ("2분 37초"), "1,204". Halves are rounded away from zero.
 
     Numbers show up to four decimals. A percentage shows up to four where that is all of it ("99.995%"), else two.
     Money shows cents where there are some, and up to four decimals below one unit ("$0.0042").
@@ -24,7 +28,7 @@ def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = 
                 points = quantity.amount * 100
                 return f"{_number(points, 4 if points == _rounded(points, 4) else 2, locale)}%"
             case Dimension.DURATION:
-                return _duration(quantity.amount)
+                return _duration(quantity.amount, locale)
             case _:
                 return _number(quantity.amount, 4, locale)
 
@@ -40,11 +44,11 @@ def _money(amount: Decimal, currency: str, *, compact: bool, locale: str) -> str
     decimals = max(cents, 4) if abs(amount) < 1 else cents
     shown = _rounded(amount, decimals)
     if shown == _rounded(shown, 0):
-        return format_currency(shown, currency, format="¤#,##0;-¤#,##0", locale=locale, currency_digits=False)
+        return format_currency(shown, currency, format="¤#,##0;-¤#,##0", locale=_SIGNS, currency_digits=False)
     if shown == _rounded(shown, cents):
-        return format_currency(shown, currency, locale=locale)
+        return format_currency(shown, currency, locale=_SIGNS)
     pattern = f"¤0.{'0' * cents}{'#' * (decimals - cents)}"
-    return format_currency(shown, currency, format=f"{pattern};-{pattern}", locale=locale, currency_digits=False)
+    return format_currency(shown, currency, format=f"{pattern};-{pattern}", locale=_SIGNS, currency_digits=False)
 
 
 def _number(amount: Decimal, decimals: int, locale: str) -> str:
@@ -53,16 +57,15 @@ def _number(amount: Decimal, decimals: int, locale: str) -> str:
     return format_decimal(_rounded(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=locale)
 
 
-def _duration(seconds: Decimal) -> str:
+def _duration(seconds: Decimal, locale: str) -> str:
     rounded = _rounded(seconds, 4)
     rest = abs(rounded)
-    text = ""
-    for size, name in _PARTS:
-        count, rest = divmod(rest, size)
+    parts = []
+    for size, name in zip(_PARTS, _NAMES[locale], strict=True):
+        count, rest = divmod(rest, size) if size > 1 else (rest, Decimal(0))
         if count:
-            text += f"{count:f}{name}"
-    if rest or not text:
-        text += f"{rest.normalize():f}s"
+            parts.append(f"{count.normalize() if size == 1 else count:f}{name}")
+    text = _BETWEEN[locale].join(parts) or f"0{_NAMES[locale][-1]}"
     return f"-{text}" if rounded < 0 else text
 
 

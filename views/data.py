@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from mapping.assess import CheckIn, Input
+from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
 from mapping.records import Action, KeyResultOutcome
-from views.words import derivation, outcome
+from views.derivation import derivation
+from views.language import Language
+from views.words import outcome
 
 
 def check_in(made: CheckIn) -> dict[str, Any]:
@@ -89,14 +92,15 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
     }
 
 
-def explanation(view: KeyResultView, actions: Iterable[Action]) -> dict[str, Any]:
+def explanation(view: KeyResultView, actions: Iterable[Action], zone: Zone) -> dict[str, Any]:
+    """Its sentences are English, whoever reads it."""
     made = view.check_in
     return {
         "key_result": view.key_result.id,
         "title": view.key_result.title,
         "check_in": {**check_in(made), "inputs": [_input(used) for used in made.inputs]} if made else None,
         "beside": _beside(view),
-        "derivation": derivation(view.key_result, made) if made else [],
+        "derivation": derivation(view.key_result, made, Language(zone=zone)) if made else [],
         "stale": _stale(view.stale, "kind", "cause", "fix"),
         "actions": [{**vars(one), "at": one.at.isoformat()} for one in actions],
     }

@@ -1,21 +1,27 @@
-"""Values, shares, counts and moments as people read them."""
+"""Values, shares, counts and times as people read them in their language."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from mapping.day import day_of
 from mapping.format import format_quantity
 from mapping.quantity import Quantity
+from views.language import Language
+
+NOTHING = "-"
+_DAY = {"en": "d MMMM y", "ko": "y년 M월 d일 (E)"}
 
 
-def value(quantity: Quantity | None) -> str:
-    return "-" if quantity is None else format_quantity(quantity)
+def value(quantity: Quantity | None, language: Language) -> str:
+    """ "$12,400,000", "83.2%", "2m37s" or "2분 37초"."""
+    return NOTHING if quantity is None else format_quantity(quantity, locale=language.code)
 
 
 def percent(fraction: Decimal | None) -> str:
     """Whole points, halves away from zero: 0.835 is 84%."""
-    return "-" if fraction is None else f"{(fraction * 100).quantize(Decimal(1), ROUND_HALF_UP)}%"
+    return NOTHING if fraction is None else f"{(fraction * 100).quantize(Decimal(1), ROUND_HALF_UP):,}%"
 
 
 def points(fraction: Decimal) -> str:
@@ -23,9 +29,22 @@ def points(fraction: Decimal) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """ "1 call", "1,200 calls"."""
+    """For texts that are English only: "1 call", "1,200 calls"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def when(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def moment(at: datetime, language: Language) -> str:
+    """To the minute, in a form that keeps columns: "2026-11-24 09:00 UTC"."""
+    return f"{at.astimezone(language.zone):%Y-%m-%d %H:%M %Z}"
+
+
+def day(at: date, language: Language) -> str:
+    """ "24 November 2026", "2026년 11월 24일 (화)"."""
+    from babel.dates import format_date
+
+    return format_date(at, _DAY[language.code], locale=language.code)
+
+
+def day_at(at: datetime, language: Language) -> str:
+    """The day that an instant is in, in the reader's zone."""
+    return day(day_of(at, language.zone), language)

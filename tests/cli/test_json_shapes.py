@@ -46,7 +46,8 @@ def _lived(okrsync: Any, company: Any) -> Iterator[tuple[str, Any]]:
         yield f"explain-{key}", okrsync("explain", key, "--json", days=2).json
         yield f"history-{key}", okrsync("history", key, "--json", days=2).json
     yield "export", [json.loads(line) for line in okrsync("export", "--format", "jsonl", days=2).out.splitlines()]
-    yield "export-csv", list(csv.DictReader(io.StringIO(okrsync("export", days=2).out)))
+    rows = list(csv.DictReader(io.StringIO(okrsync("export", days=2).out)))
+    yield "export-csv", [row | {"details": row["details"] and json.loads(row["details"])} for row in rows]
     yield "close", okrsync("close", "2026-Q4", "--dry-run", "--by", "ada", "--json", days=2).json
 
 

@@ -1,0 +1,57 @@
+"""Why a value is not current, is held, or does not count: one sentence each."""
+
+from __future__ import annotations
+
+from mapping.assess import Failed, Held, NoValue, Pinned, Skipped
+from mapping.facts import KeyResultView, Step
+from views.formats import moment, value
+from views.language import Language
+from views.recorded import reason
+
+
+def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
+    """Each with its kind: "held", "pinned" or "stale". None where the value is current."""
+    key, told, beside = view.key_result.id, view.stale, view.beside
+    if beside and beside.state == "held":
+        return [
+            (
+                "held",
+                _held(key, value(beside.check_in.value, language), reason(beside.reason or "", language), language),
+            )
+        ]
+    found = []
+    if beside:
+        by = view.pinned.by if view.pinned else "?"
+        shown = value(beside.check_in.value, language)
+        found.append(("pinned", language.say("pinned by {by}. The sources say {value}.", by=by, value=shown)))
+    if told:
+        since, cause = moment(told.at, language), told.cause or ""
+        found.append(("stale", language.say("stale since {since}: {cause}", since=since, cause=cause)))
+    return found
+
+
+def of_step(step: Step, language: Language) -> tuple[str, str] | None:
+    """The same for a pass."""
+    key, kept = step.key_result.id, _kept(step, language)
+    match step.assessment:
+        case Held(check_in=made, reason=why):
+            return "held", _held(key, value(made.value, language), f"{reason(why, language)}{kept}", language)
+        case Pinned(check_in=made):
+            shown = value(made.value, language)
+            return "pinned", language.say("pinned. The sources say {value}.", value=shown)
+        case Skipped(reason=why):
+            return "skipped", language.say("not asked: {reason}.", reason=why)
+        case NoValue(cause=cause) | Failed(cause=cause):
+            return "stale", f"{cause}{kept}"
+    return None
+
+
+def _held(key: str, shown: str, why: str, language: Language) -> str:
+    return language.say(
+        "held. The sources say {value}, but {reason}. Run `okrsync accept {key}` or `okrsync reject {key}`.",
+        value=shown, reason=why, key=key,
+    )  # fmt: skip
+
+
+def _kept(step: Step, language: Language) -> str:
+    return language.say("; it keeps {value}", value=value(step.last.value, language)) if step.last else ""
