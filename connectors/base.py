@@ -80,6 +80,11 @@ class Moment:
     at: datetime
     form: Literal["date", "time"] | None = None
 
+    @property
+    def iso(self) -> str:
+        """The instant in ISO 8601, to the millisecond where it is no whole second: the last one of a day counts."""
+        return self.at.isoformat(timespec="milliseconds" if self.at.microsecond else "seconds").replace("+00:00", "Z")
+
 
 class Verbatim(str):
     """A text of a query in which braces mean something of their own: no date is filled in."""

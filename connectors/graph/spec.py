@@ -23,7 +23,7 @@ class GraphOptions(EntraOptions):
 
 def write_moment(moment: Moment) -> str:
     """As OData filters compare them: an instant in UTC (Edm.DateTimeOffset), or a day (Edm.Date)."""
-    return moment.day.isoformat() if moment.form == "date" else f"{moment.at:%Y-%m-%dT%H:%M:%SZ}"
+    return moment.day.isoformat() if moment.form == "date" else moment.iso
 
 
 SPEC = Spec(

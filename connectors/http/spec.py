@@ -108,7 +108,7 @@ class HttpQuery(Query):
 
 def write_moment(moment: Moment) -> str:
     """ISO 8601: a day, or an instant in UTC."""
-    return f"{moment.at:%Y-%m-%dT%H:%M:%SZ}" if moment.form == "time" else moment.day.isoformat()
+    return moment.iso if moment.form == "time" else moment.day.isoformat()
 
 
 SPEC = Spec(
