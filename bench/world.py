@@ -76,7 +76,7 @@ def _write_worker(folder: Path) -> None:
 def write_shared(folder: Path, count: int, distinct: int) -> None:
     """`count` key results on each tool, over `distinct` different queries of it."""
     _write_worker(folder)
-    lines = ["cycle: 2026-Q4", "objectives:"]
+    lines = ["cycle: 2026-Q4", "guards: {plausible: false}", "objectives:"]
     for tool in ("salesforce", "jira", "graph"):
         for n in range(count):
             query = {
@@ -93,7 +93,7 @@ def write_shared(folder: Path, count: int, distinct: int) -> None:
 def write_okrs(folder: Path, count: int) -> None:
     """`count` key results, a third on each tool, all of different queries."""
     _write_worker(folder)
-    lines = ["cycle: 2026-Q4", "objectives:"]
+    lines = ["cycle: 2026-Q4", "guards: {plausible: false}", "objectives:"]
     for n in range(count):
         tool, index = n % 3, n // 3
         query = (

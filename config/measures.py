@@ -137,10 +137,12 @@ def guards(own: GuardsForm, file: GuardsForm) -> Guards:
     """A key result's own guards, and the file's where it says nothing. Raises MappingError."""
     default = Guards()
     zero, definition = _first(own.zero, file.zero, default.zero), _first(own.definition, file.definition, True)
+    plausible = _first(own.plausible, file.plausible, default.plausible)
     leap, age = _first(own.leap, file.leap, default.leap), _first(own.max_age, file.max_age, None)
     return Guards(
         zero=zero,
         definition=definition,
+        plausible=plausible,
         leap=None if leap is None or leap is False else leap if leap is default.leap else _fraction(leap, "leap"),
         max_age=None if age is None or age is False else age,
     )

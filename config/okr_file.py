@@ -38,6 +38,11 @@ class GuardsForm(Form):
         default=None, description="Its source is of more than so many days ago."
     )
     definition: bool | None = Field(default=None, description="Its formula or queries changed. On unless switched off.")
+    plausible: bool | None = Field(
+        default=None,
+        description="It is the first one, or by hand, and would be a progress beyond -100% or 1,000%. On unless "
+        "switched off.",
+    )
 
 
 class RangesForm(Form):

@@ -188,9 +188,12 @@ def by_hand(
     """A person's check-in. Raises MappingError where the value is not in the key result's unit, or can't be meant."""
     value = _in_unit(value, key_result.unit)
     measure = settled(key_result, value, (), last)
-    reason = implausible(progress(measure, value))
+    reason = implausible(progress(measure, value)) if key_result.guards.plausible else None
     if reason is not None:
-        raise MappingError(f"{format_quantity(value)} can't be meant: {reason}. Look at the value, start and target")
+        raise MappingError(
+            f"{format_quantity(value)} can't be meant: {reason}. Look at the value, start and target, or write "
+            "`guards: {plausible: false}`"
+        )
     made = _check_in(key_result, measure, value, [], at, BY_HAND, zone)
     return replace(made, formula=BY_HAND, filled=format_quantity(value), by=by, note=note, confidence=confidence)
 
@@ -301,7 +304,7 @@ def _doubt(
     before = progress(measure, old.value) if old else None
     moved = made.progress - before if made.progress is not None and before is not None else None
     meant = automatic if last is not None and last.by is not None else last
-    if last is None or typed:
+    if key_result.guards.plausible and (last is None or typed):
         reason = implausible(made.progress)
         if reason is not None:
             return reason

@@ -207,7 +207,8 @@ class Guards:
     """What makes a value so doubtful that a person must accept it first.
 
     `zero`: it fell to zero from something else. `leap`: its progress moved by more than this (a fraction) in one run.
-    `max_age`: it is of more than so many days ago. `definition`: its formula, unit or queries changed. None or False
+    `max_age`: it is of more than so many days ago. `definition`: its formula, unit or queries changed.
+    `plausible`: it is the first one or by hand, and its progress would be absurd. None or False
     switches a guard off.
     """
 
@@ -215,6 +216,7 @@ class Guards:
     leap: Decimal | None = Decimal(1)
     max_age: int | None = None
     definition: bool = True
+    plausible: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

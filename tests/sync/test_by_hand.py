@@ -212,6 +212,14 @@ def test_a_check_in_that_can_not_be_meant_is_refused(world: World) -> None:
     assert world.value == 50
 
 
+def test_a_key_result_may_say_that_all_can_be_meant(world: World) -> None:
+    world.write("{memory: x}, guards: {plausible: false}")
+    assert isinstance(world.sync(5000), NewCheckIn)
+    world.says("-7500")
+
+    assert world.value == -7500
+
+
 def test_each_value_in_the_file_is_looked_at(world: World) -> None:
     world.write("{manual: {2026-11-20: 20, 2026-11-24: 2000}}, guards: {leap: false}")
     assert isinstance(world.sync(), NewCheckIn)
