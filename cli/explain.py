@@ -35,7 +35,8 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     keys = key_results([key], workspace)
     with session.store(workspace) as store:
         seen = overview(workspace, store, session.clock())
-        found = [(find(seen, one), store.people.actions(one)) for one in keys]
+        views = [find(seen, one) for one in keys]
+        found = [(view, store.people.actions(view.key_result.key)) for view in views]
     if as_json:
         told = [data.explanation(view, actions, workspace.time_zone) for view, actions in found]
         print_json(told[0] if key in workspace.bindings else told)

@@ -86,7 +86,7 @@ def _events(session: Session, workspace: Workspace, wanted: Iterable[str]) -> di
 
     keys = key_results(wanted, workspace) or list(workspace.bindings)
     with session.store(workspace) as store:
-        return {key: events_of(store, key, workspace.time_zone) for key in keys}
+        return {key: events_of(store, workspace.bindings[key].key_result.key, workspace.time_zone) for key in keys}
 
 
 def _print(key: str, events: list[Event], language: Language) -> None:

@@ -109,7 +109,7 @@ def _show(error: click.ClickException) -> None:
 
 def _explain(error: Exception) -> int:
     from config.problems import ConfigError
-    from sync.store.engine import StoreError
+    from sync.store.errors import StoreError
 
     if isinstance(error, ConfigError):
         say_error(str(error))

@@ -13,7 +13,7 @@ from mapping.day import UTC, Zone, day_of
 from mapping.errors import MappingError, Undefined
 from mapping.format import format_quantity
 from mapping.guards import doubt, implausible
-from mapping.model import KeyResult, Measure, Open, Status, Toward
+from mapping.model import KeyResult, Measure, OfKeyResult, Open, Status, Toward
 from mapping.parse import SourceUnit
 from mapping.progress import expected, progress, status
 from mapping.quantity import CONTEXT, Quantity
@@ -21,6 +21,9 @@ from mapping.reading import Evidence, Reading, Unavailable
 from mapping.units import NUMBER, Dimension, Unit
 
 BY_HAND = "by hand"
+RECIPE = 1
+"""The version of what `definition` is made of. It grows whenever the same meaning comes out under another name, be it
+that a connector writes the same query in another way: names of two recipes can't be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +36,18 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckIn:
+class CheckIn(OfKeyResult):
     """A recorded value with everything that explains it. `progress` and `expected` are fractions, `progress` None for a
     baseline; `aims` are the ends that the value was measured against, and the weight, by name; `definition` changes
-    when the meaning of the value does. `by` is the person who gave the value, None where a source did."""
+    when the meaning of the value does, as written by `recipe`. `by` is the person who gave the value, None where a
+    source did.
 
-    key_result: str
+    `asked_at` is when the last of its sources was asked, or a person decided: of two values the one with the later
+    is the newer. `as_of` is the oldest moment that its sources speak of."""
+
     at: datetime
+    asked_at: datetime
+    as_of: datetime
     value: Quantity
     progress: Decimal | None
     expected: Decimal
@@ -47,6 +55,7 @@ class CheckIn:
     formula: str
     filled: str
     definition: str
+    recipe: int
     inputs: tuple[Input, ...]
     aims: tuple[tuple[str, Quantity], ...] = ()
     by: str | None = None
@@ -55,10 +64,14 @@ class CheckIn:
 
     def says_the_same_as(self, other: CheckIn | None) -> bool:
         """Whether recording it would tell nothing new. Time passing alone is nothing new."""
-        return other is not None and self._told() == other._told()
+        return other is not None and self._told() == other._told() and self.means_the_same_as(other)
+
+    def means_the_same_as(self, other: CheckIn) -> bool:
+        """Another recipe's name for the meaning says nothing."""
+        return self.recipe != other.recipe or self.definition == other.definition
 
     def _told(self) -> tuple[object, ...]:
-        return (self.value, self.progress, self.status, self.definition, self.aims, self.by, self.note, self.confidence)
+        return (self.value, self.progress, self.status, self.aims, self.by, self.note, self.confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,9 +273,13 @@ def _check_in(
     zone: Zone,
 ) -> CheckIn:
     today = day_of(at, zone)
+    seen = [used.evidence for used in inputs]
     return CheckIn(
         key_result=key_result.id,
+        cycle=key_result.period.name,
         at=at,
+        asked_at=max((one.asked_at for one in seen), default=at),
+        as_of=min((one.as_of for one in seen), default=at),
         value=value,
         progress=progress(measure, value),
         expected=expected(key_result.pace, today),
@@ -270,6 +287,7 @@ def _check_in(
         formula=key_result.formula.text,
         filled=_filled(key_result, inputs),
         definition=meaning,
+        recipe=RECIPE,
         inputs=tuple(inputs),
         aims=(*aims_of(measure), ("weight", Quantity(key_result.weight))),
     )
@@ -314,7 +332,7 @@ def _doubt(
         made.value,
         old.value if old else None,
         moved=moved,
-        same_meaning=meant is None or meant.definition == made.definition,
+        same_meaning=meant is None or made.means_the_same_as(meant),
         as_of=[used.evidence.as_of for used in made.inputs],
         at=at,
         zone=zone,

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
@@ -219,6 +220,25 @@ class Guards:
     plausible: bool = True
 
 
+class Key(NamedTuple):
+    """What tells a key result from every other: the same id in two cycles is two of them."""
+
+    id: str
+    cycle: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfKeyResult:
+    """What is known of one key result."""
+
+    key_result: str
+    cycle: str
+
+    @property
+    def key(self) -> Key:
+        return Key(self.key_result, self.cycle)
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeyResult:
     """A number that is to move, or to hold. `objective` is an objective's id, "" for a KPI. `share` is a fixed part of
@@ -241,6 +261,10 @@ class KeyResult:
     settle: int = 0
     ranges: Ranges = Ranges()
     guards: Guards = Guards()
+
+    @property
+    def key(self) -> Key:
+        return Key(self.id, self.period.name)
 
     @cached_property
     def pace(self) -> Pace:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from mapping.assess import CheckIn
+from mapping.model import OfKeyResult
 
 PIN, RESUME = "pinned", "resumed"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
@@ -19,10 +20,9 @@ Reason = Literal["schedule", "hook", "person", "one-shot"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyResultOutcome:
+class KeyResultOutcome(OfKeyResult):
     """How a key result fared. `kind`, `cause` and `fix` are set unless it is current."""
 
-    key_result: str
     at: datetime
     state: State
     kind: str | None = None
@@ -36,6 +36,11 @@ class KeyResultOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class LastRun:
+    """`run_id` is the run's own name, as its log lines carry it."""
+
+    run_id: str
+    reason: Reason
+    version: str
     started_at: datetime
     finished_at: datetime
     key_results: int
@@ -44,10 +49,9 @@ class LastRun:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
+class Candidate(OfKeyResult):
     """A value that does not count: held for a person, or beside a person's pinned one; and what became of it."""
 
-    key_result: str
     at: datetime
     state: CandidateState
     reason: str | None
@@ -62,10 +66,9 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
+class Action(OfKeyResult):
     """Something that was done to a key result; `details` are for people."""
 
-    key_result: str
     at: datetime
     by: str
     action: str
@@ -73,11 +76,9 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Closing:
+class Closing(OfKeyResult):
     """How a key result ended. `score` is the person's, or the suggested one; None where nothing was ever known."""
 
-    cycle: str
-    key_result: str
     at: datetime
     by: str
     outcome: Closed

@@ -17,7 +17,8 @@ from connectors.base import Connector, Query
 from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, assess
 from mapping.day import day_of, end_of
 from sync.connections import readers
-from sync.plan import known, units_of
+from sync.definitions import units_of
+from sync.plan import known
 from sync.pull import pull
 from sync.questions import Question
 from sync.store.store import Store

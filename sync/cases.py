@@ -19,7 +19,7 @@ from mapping.parse import parse_quantity
 from mapping.progress import score
 from mapping.reading import Evidence, Reading
 from mapping.units import NUMBER, PERCENT
-from sync.plan import units_of
+from sync.definitions import units_of
 
 NONE = "none"
 

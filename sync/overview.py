@@ -12,7 +12,7 @@ from mapping.assess import CheckIn, measure_of
 from mapping.day import day_of
 from mapping.errors import MappingError
 from mapping.facts import KeyResultView, ObjectiveView, Overview
-from mapping.model import Baseline, KeyResult, Level, Objective, Open, Role, Status, Toward
+from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role, Status, Toward
 from mapping.progress import expected, progress, status
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum
@@ -23,11 +23,11 @@ CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED}
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    check_ins: Mapping[str, CheckIn]
-    outcomes: Mapping[str, KeyResultOutcome]
-    candidates: Mapping[str, Candidate]
-    pinned: Mapping[str, Action]
-    closings: Mapping[str, Closing]
+    check_ins: Mapping[Key, CheckIn]
+    outcomes: Mapping[Key, KeyResultOutcome]
+    candidates: Mapping[Key, Candidate]
+    pinned: Mapping[Key, Action]
+    closings: Mapping[Key, Closing]
     today: date
 
 
@@ -108,7 +108,7 @@ def _views(key_results: Iterable[KeyResult], role: Role, known: _Known) -> tuple
 
 
 def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
-    key = key_result.id
+    key = key_result.key
     outcome, candidate, made = known.outcomes.get(key), known.candidates.get(key), known.check_ins.get(key)
     closing = known.closings.get(key)
     due = expected(key_result.pace, known.today)

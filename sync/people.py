@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from mapping.assess import CheckIn, by_hand
 from mapping.day import Zone, day_of
 from mapping.errors import MappingError
 from mapping.format import format_quantity
+from mapping.model import Key
 from mapping.parse import parse_quantity
 from mapping.records import PIN, RESUME, Action
 from sync.store.store import Store
@@ -34,7 +36,7 @@ def check_in(
 ) -> CheckIn | None:
     """A person's value, which the next automatic one replaces, unless it is pinned; or a note without a value. Raises
     Refused."""
-    key = binding.key_result.id
+    key = binding.key_result.key
     _refuse_closed(store, key, zone)
     last = store.last_check_ins([key]).get(key)
     made = None
@@ -43,40 +45,42 @@ def check_in(
             amount = parse_quantity(value, binding.key_result.unit)
             made = by_hand(binding.key_result, amount, last, at, by=by, zone=zone, note=note, confidence=confidence)
         except MappingError as error:
-            raise Refused(f"{key}: {error}") from None
+            raise Refused(f"{key.id}: {error}") from None
     details: dict[str, Any] = {"value": format_quantity(made.value)} if made else {}
     if last is not None and made is not None:
         details["from"] = format_quantity(last.value)
     details |= {name: given for name, given in (("note", note), ("confidence", confidence)) if given is not None}
     action = PIN if pin else "checked in" if made else "noted"
     details["system"] = system_user()
-    store.people.act(Action(key_result=key, at=at, by=by, action=action, details=details), made)
+    store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=action, details=details), made)
     return made
 
 
 def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
     """Let the sources speak again. Raises Refused."""
-    key = binding.key_result.id
+    key = binding.key_result.key
     if key not in store.people.pinned():
-        raise Refused(f"{key} is not pinned")
-    store.people.act(Action(key_result=key, at=at, by=by, action=RESUME, details={"system": system_user()}))
+        raise Refused(f"{key.id} is not pinned")
+    details = {"system": system_user()}
+    store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=RESUME, details=details))
 
 
 def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: bool, note: str | None = None) -> CheckIn:
     """Take the held value, or leave it. A rejected one is not held again until it changes. Raises Refused."""
-    key = binding.key_result.id
+    key = binding.key_result.key
     held = store.people.candidates().get(key)
     if held is None or held.state != "held":
-        raise Refused(f"{key} holds nothing")
+        raise Refused(f"{key.id} holds nothing")
     details = {"value": format_quantity(held.check_in.value), "reason": held.reason, "system": system_user()}
     details |= {"note": note} if note else {}
-    action = Action(key_result=key, at=at, by=by, action="accepted" if accept else "rejected", details=details)
-    if not store.people.decide(held, action, held.check_in if accept else None):
-        raise Refused(f"{key} was read again meanwhile: look at it once more")
+    said = "accepted" if accept else "rejected"
+    action = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=said, details=details)
+    if not store.people.decide(held, action, replace(held.check_in, asked_at=at) if accept else None):
+        raise Refused(f"{key.id} was read again meanwhile: look at it once more")
     return held.check_in
 
 
-def _refuse_closed(store: Store, key: str, zone: Zone) -> None:
+def _refuse_closed(store: Store, key: Key, zone: Zone) -> None:
     closing = store.people.closings().get(key)
     if closing is not None:
-        raise Refused(f"{key} was {closing.outcome} on {day_of(closing.at, zone)}")
+        raise Refused(f"{key.id} was {closing.outcome} on {day_of(closing.at, zone)}")

@@ -11,12 +11,13 @@ from connectors.base import Connector, Outcome
 from connectors.errors import ConnectorError
 from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Skipped, Unchanged, assess
 from mapping.day import Zone, day_of
+from mapping.definition import Definition
 from mapping.facts import Step
 from mapping.format import format_quantity
-from mapping.model import KeyResult
-from mapping.parse import SourceUnit
+from mapping.model import Key, KeyResult
 from mapping.reading import Reading, Unavailable
 from sync.connections import readers
+from sync.definitions import definitions_of, texts_of, units_of
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
 
@@ -26,21 +27,22 @@ class Standing:
     """What people have said: where their value stands whatever comes, and where no longer; what the sources had said
     before them; what they rejected, what is closed (with how and when)."""
 
-    pinned: frozenset[str] = frozenset()
-    resumed: frozenset[str] = frozenset()
-    automatic: Mapping[str, CheckIn] = field(default_factory=dict)
-    rejected: Mapping[str, CheckIn] = field(default_factory=dict)
-    closed: Mapping[str, str] = field(default_factory=dict)
+    pinned: frozenset[Key] = frozenset()
+    resumed: frozenset[Key] = frozenset()
+    automatic: Mapping[Key, CheckIn] = field(default_factory=dict)
+    rejected: Mapping[Key, CheckIn] = field(default_factory=dict)
+    closed: Mapping[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`calls` is about what the asking cost, by connection."""
+    """`calls` is about what the asking cost, by connection; `definitions` what the OKR files said."""
 
     at: datetime
     steps: tuple[Step, ...]
     answers: Answers
     calls: Mapping[str, int] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
 
     @property
     def new(self) -> list[CheckIn]:
@@ -58,7 +60,7 @@ class Plan:
 def make_plan(
     workspace: Workspace,
     connectors: Mapping[str, Connector],
-    last: Mapping[str, CheckIn],
+    last: Mapping[Key, CheckIn],
     at: datetime,
     *,
     standing: Standing | None = None,
@@ -79,19 +81,25 @@ def make_plan(
     answers = pull(questions.by_connection, able, on_answer, workspace.deadline)
 
     def step(binding: Binding) -> Step:
-        key = binding.key_result.id
-        reason = skipped[key]
+        before = last.get(binding.key_result.key)
+        reason = skipped[binding.key_result.id]
         if reason is not None:
-            return Step(key_result=binding.key_result, last=last.get(key), assessment=Skipped(reason=reason))
-        return _step(binding, questions, answers, last.get(key), standing, at, zone)
+            return Step(key_result=binding.key_result, last=before, assessment=Skipped(reason=reason))
+        return _step(binding, questions, answers, before, standing, at, zone)
 
-    return Plan(at=at, steps=tuple(map(step, bindings)), answers=answers, calls=calls)
+    return Plan(
+        at=at,
+        steps=tuple(map(step, bindings)),
+        answers=answers,
+        calls=calls,
+        definitions=tuple(definitions_of(workspace, bindings)),
+    )
 
 
 def why_skipped(key_result: KeyResult, standing: Standing, day: date) -> str | None:
     """Why a key result is not asked on that day, None where it is."""
-    if key_result.id in standing.closed:
-        return standing.closed[key_result.id]
+    if key_result.key in standing.closed:
+        return standing.closed[key_result.key]
     if day < key_result.period.start:
         return f"starts on {key_result.period.start}"
     if day > key_result.last_day:
@@ -119,12 +127,12 @@ def _step(
         at,
         zone=zone,
         metric_units=units_of(binding),
-        questions={name: metric.question for name, metric in binding.metrics.items()},
-        pinned=key_result.id in standing.pinned,
-        automatic=standing.automatic.get(key_result.id),
-        stands=key_result.id not in standing.resumed,
+        questions=texts_of(binding),
+        pinned=key_result.key in standing.pinned,
+        automatic=standing.automatic.get(key_result.key),
+        stands=key_result.key not in standing.resumed,
     )
-    rejected = standing.rejected.get(key_result.id)
+    rejected = standing.rejected.get(key_result.key)
     if isinstance(assessment, Held) and assessment.check_in.says_the_same_as(rejected):
         assessment = Unchanged(check_in=last) if last is not None else _rejected(assessment.check_in)
     return Step(key_result=binding.key_result, last=last, assessment=assessment)
@@ -135,10 +143,6 @@ def _rejected(made: CheckIn) -> NoValue:
     (first, *_) = made.inputs
     cause = f"a person rejected {format_quantity(made.value)}, and it says nothing else yet"
     return NoValue(cause=cause, connection=first.evidence.connection)
-
-
-def units_of(binding: Binding) -> dict[str, SourceUnit]:
-    return {name: metric.unit for name, metric in binding.metrics.items() if metric.unit is not None}
 
 
 def known(outcome: Outcome, metric: Metric) -> Reading | Unavailable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 
 from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
@@ -37,44 +38,40 @@ def record(
             outcomes=tuple(filter(None, (_outcome(step, plan.at) for step in plan.steps))),
             answers=tuple((name, query.text(), outcome) for (name, query), outcome in plan.answers.items()),
             candidates=tuple(filter(None, (_candidate(step, plan.at) for step in plan.steps))),
+            definitions=plan.definitions,
             actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
         )
     )
 
 
 def _outcome(step: Step, at: datetime) -> KeyResultOutcome | None:
-    key_result = step.key_result.id
+    key = step.key_result.key
+    fared = partial(KeyResultOutcome, key_result=key.id, cycle=key.cycle, at=at)
     match step.assessment:
         case Failed() as failed:
-            return KeyResultOutcome(
-                key_result=key_result,
-                at=at,
-                state="unavailable",
-                kind=failed.kind,
-                cause=failed.cause,
-                fix=failed.fix,
-                temporary=failed.temporary,
+            return fared(
+                state="unavailable", kind=failed.kind, cause=failed.cause, fix=failed.fix, temporary=failed.temporary
             )
         case NoValue() as none:
-            return KeyResultOutcome(key_result=key_result, at=at, state="no value", kind="NoValue", cause=none.cause)
+            return fared(state="no value", kind="NoValue", cause=none.cause)
         case Held(reason=reason):
-            fix = f"Look at `okrsync explain {key_result}`, then `okrsync accept` or `okrsync reject` it."
-            return KeyResultOutcome(key_result=key_result, at=at, state="held", kind="Held", cause=reason, fix=fix)
+            fix = f"Look at `okrsync explain {key.id}`, then `okrsync accept` or `okrsync reject` it."
+            return fared(state="held", kind="Held", cause=reason, fix=fix)
         case Pinned():
-            return KeyResultOutcome(key_result=key_result, at=at, state="pinned")
+            return fared(state="pinned")
         case Skipped():
             return None
         case _:
-            return KeyResultOutcome(key_result=key_result, at=at, state="current")
+            return fared(state="current")
 
 
 def _candidate(step: Step, at: datetime) -> Candidate | None:
-    key_result = step.key_result.id
+    key = step.key_result.key
     match step.assessment:
         case Held(check_in=made, reason=reason):
-            return Candidate(key_result=key_result, at=at, state="held", reason=reason, check_in=made)
+            return Candidate(key_result=key.id, cycle=key.cycle, at=at, state="held", reason=reason, check_in=made)
         case Pinned(check_in=made):
-            return Candidate(key_result=key_result, at=at, state="pinned", reason=None, check_in=made)
+            return Candidate(key_result=key.id, cycle=key.cycle, at=at, state="pinned", reason=None, check_in=made)
     return None
 
 
@@ -92,4 +89,5 @@ def _adjustment(step: Step, at: datetime) -> Action | None:
         name: {"from": format_quantity(old) if old else None, "to": format_quantity(new)}
         for name, (old, new) in changed.items()
     }
-    return Action(key_result=step.key_result.id, at=at, by=OKR_FILE, action="adjusted", details=details)
+    key = step.key_result.key
+    return Action(key_result=key.id, cycle=key.cycle, at=at, by=OKR_FILE, action="adjusted", details=details)

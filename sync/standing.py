@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mapping.assess import CheckIn
 from mapping.day import Zone, day_of
+from mapping.model import Key
 from mapping.records import PIN, RESUME
 from sync.plan import Standing
 from sync.store.store import Store
@@ -17,15 +18,15 @@ def standing_of(store: Store, zone: Zone) -> Standing:
         resumed=frozenset(key for key, made in by_hand.items() if _is_resumed(store, key, made)),
         automatic={key: made for key in by_hand if (made := _last_automatic(store, key))},
         rejected={key: one.check_in for key, one in store.people.candidates().items() if one.state == "rejected"},
-        closed={one.key_result: f"{one.outcome} on {day_of(one.at, zone)}" for one in closings},
+        closed={one.key: f"{one.outcome} on {day_of(one.at, zone)}" for one in closings},
     )
 
 
-def _last_automatic(store: Store, key: str) -> CheckIn | None:
+def _last_automatic(store: Store, key: Key) -> CheckIn | None:
     return next((made for made in reversed(store.history(key)) if made.by is None), None)
 
 
-def _is_resumed(store: Store, key: str, made: CheckIn) -> bool:
+def _is_resumed(store: Store, key: Key, made: CheckIn) -> bool:
     """Whether a person let the sources speak again after a value by hand."""
     said = [action for action in store.people.actions(key) if action.action in (PIN, RESUME)]
     return bool(said) and said[-1].action == RESUME and said[-1].at >= made.at

@@ -1,33 +1,19 @@
-"""Opens the database and brings it to the schema of this version."""
+"""Opens the database: for writing on the schema of this version, for reading as it lies there."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from sync.store.tables import metadata
-
-HEAD = "0002"
-"""The newest migration. A database that says so is ready, and alembic, slow to import, is not asked."""
+from sync.store.errors import StoreError
+from sync.store.schema import bring_up_to_date, is_ready
+from sync.store.writing import WRITES, for_writing
 
 SQLITE_WAIT_MS = 30_000
-_WRITES = "okrsync_writes"
-MIGRATION_LOCK = 0x6F6B7273
-"""PostgreSQL advisory lock held while migrating, so that replicas starting together take turns."""
-
-
-class StoreError(Exception):
-    """The store can't be opened or is of a newer version. The text says what to do; `temporary` whether trying
-    again may help."""
-
-    def __init__(self, message: str, *, temporary: bool = False) -> None:
-        super().__init__(message)
-        self.temporary = temporary
 
 
 def open_engine(url: str) -> Engine:
@@ -39,8 +25,11 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             _tame_sqlite(engine)
-        with for_writing(engine).begin() as connection:
-            _bring_up_to_date(connection)
+        with engine.begin() as connection:
+            ready = is_ready(connection)
+        if not ready:
+            with for_writing(engine).begin() as connection:
+                bring_up_to_date(connection)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise StoreError(f"store: {error}. Write sqlite:///FILE or postgresql://USER@HOST/DATABASE.") from None
     except (OperationalError, OSError) as error:
@@ -50,11 +39,6 @@ def open_engine(url: str) -> Engine:
             f"store {where} can't be opened: {reason}. Check the address and who may write there."
         ) from None
     return engine
-
-
-def for_writing(engine: Engine) -> Engine:
-    """The engine for transactions that write: SQLite takes its write lock when they begin."""
-    return engine.execution_options(**{_WRITES: True})
 
 
 def _tame_sqlite(engine: Engine) -> None:
@@ -71,34 +55,5 @@ def _tame_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
+        writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _bring_up_to_date(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" not in tables:
-        metadata.create_all(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-        return
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if version != HEAD:
-        migrate(connection)
-
-
-def migrate(connection: Connection) -> None:
-    """Run the migrations that this database lacks. Raises StoreError for a database of a newer okrsync."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util.exc import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", os.fspath(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise StoreError(f"the store was written by a newer okrsync ({error}). Use that version.") from None

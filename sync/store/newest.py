@@ -5,10 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from mapping.model import Key
 
 
-def newest(connection: Connection, table: Table) -> Iterable[Mapping[str, Any]]:
-    last = select(func.max(table.c.id)).group_by(table.c.key_result)
-    rows = connection.execute(select(table).where(table.c.id.in_(last))).mappings()
-    return [dict(row) for row in rows]
+def order(table: Table) -> list[ColumnElement[Any]]:
+    """The order of time, oldest first: what was asked later is newer, of the same moment what was recorded later."""
+    return [table.c.asked_at, table.c.id] if "asked_at" in table.c else [table.c.id]
+
+
+def newest(connection: Connection, table: Table, keys: Iterable[Key] | None = None) -> dict[Key, Mapping[str, Any]]:
+    place = (
+        func.row_number()
+        .over(partition_by=(table.c.key_result, table.c.cycle), order_by=[one.desc() for one in order(table)])
+        .label("place")
+    )
+    ranked = select(table.c.id, place)
+    if keys is not None:
+        ranked = ranked.where(table.c.key_result.in_({key.id for key in keys}))
+    last = ranked.subquery()
+    query = select(table).join(last, last.c.id == table.c.id).where(last.c.place == 1)
+    return {key_of(row): row for row in map(dict, connection.execute(query).mappings())}
+
+
+def of(table: Table, key: Key) -> ColumnElement[bool]:
+    return (table.c.key_result == key.id) & (table.c.cycle == key.cycle)
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    return Key(row["key_result"], row["cycle"])

@@ -3,70 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from mapping.assess import CheckIn
+from mapping.model import Key
 from mapping.records import PIN, RESUME, Action, Candidate, CandidateState, Closing
-from sync.store.engine import for_writing
-from sync.store.newest import newest
-from sync.store.rows import check_in_from_json, check_in_json, check_in_row
+from sync.store.newest import newest, of, order
+from sync.store.rows import check_in_in, check_in_json, check_in_row
 from sync.store.tables import actions, candidates, check_ins, closings
+from sync.store.writing import writing
 
 
 class People:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def candidates(self) -> dict[str, Candidate]:
+    def candidates(self) -> dict[Key, Candidate]:
         """The newest of each key result that has one, whatever became of it."""
         with self._engine.connect() as connection:
             return newest_candidates(connection)
 
-    def pinned(self) -> dict[str, Action]:
+    def pinned(self) -> dict[Key, Action]:
         """The key results at which a person's value stands until it is resumed."""
         with self._engine.connect() as connection:
-            query = select(actions).where(actions.c.action.in_([PIN, RESUME])).order_by(actions.c.id)
-            last = {row["key_result"]: _action_of(dict(row)) for row in connection.execute(query).mappings()}
+            query = select(actions).where(actions.c.action.in_([PIN, RESUME])).order_by(*order(actions))
+            last = {action.key: action for action in map(_action_of, map(dict, connection.execute(query).mappings()))}
         return {key: action for key, action in last.items() if action.action == PIN}
 
-    def closings(self) -> dict[str, Closing]:
+    def closings(self) -> dict[Key, Closing]:
         with self._engine.connect() as connection:
-            found = connection.execute(select(closings)).mappings()
-            return {row["key_result"]: Closing(**{key: row[key] for key in _fields(Closing)}) for row in found}
+            return newest_closings(connection)
 
-    def actions(self, key_result: str) -> list[Action]:
+    def actions(self, key: Key) -> list[Action]:
         """Oldest first."""
         with self._engine.connect() as connection:
-            query = select(actions).where(actions.c.key_result == key_result).order_by(actions.c.id)
+            query = select(actions).where(of(actions, key)).order_by(*order(actions))
             return [_action_of(dict(row)) for row in connection.execute(query).mappings()]
 
     def act(self, action: Action, check_in: CheckIn | None = None) -> None:
         """Write down what was done, with the check-in that it makes, if any."""
-        with for_writing(self._engine).begin() as connection:
+        with writing(self._engine) as connection:
             write_actions(connection, [action])
             if check_in is not None:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
 
     def decide(self, held: Candidate, action: Action, check_in: CheckIn | None) -> bool:
         """Accept or reject a hold. False, and nothing is written, where it is no longer the newest."""
-        with for_writing(self._engine).begin() as connection:
-            if newest_candidates(connection).get(held.key_result) != held:
+        with writing(self._engine) as connection:
+            if newest_candidates(connection, [held.key]).get(held.key) != held:
                 return False
             state: CandidateState = "accepted" if check_in is not None else "rejected"
-            write_candidates(
-                connection,
-                [
-                    Candidate(
-                        key_result=held.key_result,
-                        at=action.at,
-                        state=state,
-                        reason=held.reason,
-                        check_in=held.check_in,
-                    )
-                ],
-            )
+            write_candidates(connection, [replace(held, at=action.at, state=state)])
             write_actions(connection, [action])
             if check_in is not None:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
@@ -74,53 +64,47 @@ class People:
 
     def close(self, made: Sequence[Closing]) -> None:
         """All or none. What is closed already, by another hand meanwhile, stays as it is."""
-        with for_writing(self._engine).begin() as connection:
-            known = set(connection.execute(select(closings.c.key_result)).scalars())
-            rows = [_closing_row(one) for one in made if one.key_result not in known]
+        with writing(self._engine) as connection:
+            known = newest_closings(connection)
+            rows = [{key: getattr(one, key) for key in _fields(Closing)} for one in made if one.key not in known]
             if rows:
                 connection.execute(closings.insert(), rows)
 
 
-def newest_candidates(connection: Connection) -> dict[str, Candidate]:
+def newest_closings(connection: Connection) -> dict[Key, Closing]:
+    found = newest(connection, closings)
+    return {key: Closing(**{name: row[name] for name in _fields(Closing)}) for key, row in found.items()}
+
+
+def newest_candidates(connection: Connection, keys: Sequence[Key] | None = None) -> dict[Key, Candidate]:
+    names = [name for name in _fields(Candidate) if name != "check_in"]
     return {
-        row["key_result"]: Candidate(
-            key_result=row["key_result"],
-            at=row["at"],
-            state=row["state"],
-            reason=row["reason"],
-            check_in=check_in_from_json(row["check_in"]),
-        )
-        for row in newest(connection, candidates)
+        key: Candidate(**{name: row[name] for name in names}, check_in=check_in_in(row))
+        for key, row in newest(connection, candidates, keys).items()
     }
 
 
-def write_candidates(connection: Connection, made: Sequence[Candidate]) -> None:
+def write_candidates(connection: Connection, made: Sequence[Candidate], run_id: int | None = None) -> None:
     rows = [
-        {
-            "key_result": one.key_result,
-            "at": one.at,
-            "state": one.state,
-            "reason": one.reason,
-            "check_in": check_in_json(one.check_in),
-        }
+        {name: getattr(one, name) for name in _fields(Candidate)}
+        | {"check_in": check_in_json(one.check_in), "run_id": run_id}
         for one in made
     ]
     if rows:
         connection.execute(candidates.insert(), rows)
 
 
-def write_actions(connection: Connection, made: Sequence[Action]) -> None:
-    rows = [{**{key: getattr(one, key) for key in _fields(Action)}, "details": dict(one.details)} for one in made]
+def write_actions(connection: Connection, made: Sequence[Action], run_id: int | None = None) -> None:
+    rows = [
+        {name: getattr(one, name) for name in _fields(Action)} | {"details": dict(one.details), "run_id": run_id}
+        for one in made
+    ]
     if rows:
         connection.execute(actions.insert(), rows)
 
 
-def _closing_row(made: Closing) -> dict[str, Any]:
-    return {key: getattr(made, key) for key in _fields(Closing)}
-
-
 def _action_of(row: Mapping[str, Any]) -> Action:
-    return Action(**{key: row[key] for key in _fields(Action)})
+    return Action(**{name: row[name] for name in _fields(Action)})
 
 
 def _fields(kind: Any) -> list[str]:

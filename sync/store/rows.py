@@ -14,12 +14,16 @@ from mapping.quantity import Quantity
 from mapping.reading import Evidence
 from mapping.units import unit_from
 
+_NUMBERS = ("value", "progress", "expected")
+_INSTANTS = ("at", "asked_at", "as_of")
+
 
 def check_in_row(made: CheckIn) -> dict[str, Any]:
     row = {
         name: getattr(made, name)
         for name in (
-            "key_result", "at", "progress", "expected", "formula", "filled", "definition", "by", "note", "confidence",
+            "key_result", "cycle", "at", "asked_at", "as_of", "progress", "expected", "formula", "filled", "definition",
+            "recipe", "by", "note", "confidence",
         )
     }  # fmt: skip
     return row | {
@@ -34,7 +38,10 @@ def check_in_row(made: CheckIn) -> dict[str, Any]:
 def check_in_of(row: Mapping[str, Any]) -> CheckIn:
     return CheckIn(
         key_result=row["key_result"],
+        cycle=row["cycle"],
         at=row["at"],
+        asked_at=row["asked_at"],
+        as_of=row["as_of"],
         value=Quantity(row["value"], unit_from(row["unit"])),
         progress=row["progress"],
         expected=row["expected"],
@@ -42,6 +49,7 @@ def check_in_of(row: Mapping[str, Any]) -> CheckIn:
         formula=row["formula"],
         filled=row["filled"],
         definition=row["definition"],
+        recipe=row["recipe"],
         inputs=tuple(_input_from_json(used) for used in row["inputs"]),
         aims=tuple((name, Quantity(Decimal(amount), unit_from(unit))) for name, amount, unit in row["aims"]),
         by=row["by"],
@@ -51,15 +59,19 @@ def check_in_of(row: Mapping[str, Any]) -> CheckIn:
 
 
 def check_in_json(made: CheckIn) -> dict[str, Any]:
-    """A check-in as plain JSON, for the places where it is no row of its own."""
+    """A check-in as plain JSON, for the places where it is no row of its own. Whose it is, the row says."""
     row = check_in_row(made)
-    texts = {name: None if row[name] is None else str(row[name]) for name in ("value", "progress", "expected")}
-    return row | texts | {"at": made.at.isoformat()}
+    del row["key_result"], row["cycle"]
+    texts = {name: None if row[name] is None else str(row[name]) for name in _NUMBERS}
+    return row | texts | {name: row[name].isoformat() for name in _INSTANTS}
 
 
-def check_in_from_json(data: Mapping[str, Any]) -> CheckIn:
-    numbers = {name: None if data[name] is None else Decimal(data[name]) for name in ("value", "progress", "expected")}
-    return check_in_of({**data, **numbers, "at": datetime.fromisoformat(data["at"])})
+def check_in_in(row: Mapping[str, Any]) -> CheckIn:
+    """The check-in that a row holds as JSON."""
+    data = row["check_in"]
+    numbers = {name: None if data[name] is None else Decimal(data[name]) for name in _NUMBERS}
+    instants = {name: datetime.fromisoformat(data[name]) for name in _INSTANTS}
+    return check_in_of({**data, **numbers, **instants, "key_result": row["key_result"], "cycle": row["cycle"]})
 
 
 def _input_to_json(used: Input) -> dict[str, Any]:

@@ -1,83 +1,84 @@
-"""The tables. Everything is appended; what is current is a query, not a second truth."""
+"""The tables. What is told of key results is appended; what is current is a query, not a second truth."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
+
+from sync.store.types import Exact, Instant, Whole
 
 metadata = MetaData()
 
+store_info = Table(
+    "store_info",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("store_info_by_name", "name", "id"),
+)
+"""What the store knows of itself, appended when it changes: its workspace, the oldest schema that it serves."""
 
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant; SQLite would drop the zone."""
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),
+    Column("token", Whole, nullable=False),
+    Column("until", Instant),
+)
+"""Who may write. State, not history: one row for each name, its token grows with every new holder."""
 
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant must carry a time zone")
-        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A Decimal to its last digit; SQLite's numbers go through float."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
-        return None if value is None else Decimal(value)
-
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Small facts that connectors keep between runs. State, not history."""
 
 runs = Table(
     "runs",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),
     Column("key_results", Integer, nullable=False),
     Column("check_ins", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
+    Index("runs_by_run_id", "run_id", unique=True),
 )
+"""`run_id` is the run's own name, by which its log lines call it."""
 
 readings = Table(
     "readings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id"), nullable=False),
     Column("connection", Text, nullable=False),
     Column("query", Text, nullable=False),
     Column("value", Exact),
     Column("unit", Text),
     Column("asked_at", Instant),
     Column("as_of", Instant),
-    Column("rows", Integer),
+    Column("rows", Whole),
     Column("link", Text),
     Column("note", Text),
     Column("error", Text),
@@ -85,13 +86,35 @@ readings = Table(
     Index("readings_by_query", "connection", "query", "id"),
 )
 
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id"), nullable=False),
+    Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("recipe", Integer, nullable=False),
+    Column("snapshot", JSON, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Index("definitions_by_key_result", "key_result", "cycle", "id"),
+)
+"""What the OKR files say of a key result, appended when it changes, so that its history outlives them. To stand on
+another line is no change."""
+
 check_ins = Table(
     "check_ins",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, ForeignKey("runs.id")),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id")),
     Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("as_of", Instant, nullable=False),
     Column("value", Exact, nullable=False),
     Column("unit", Text, nullable=False),
     Column("progress", Exact),
@@ -100,80 +123,90 @@ check_ins = Table(
     Column("formula", Text, nullable=False),
     Column("filled", Text, nullable=False),
     Column("definition", Text, nullable=False),
+    Column("recipe", Integer, nullable=False),
     Column("inputs", JSON, nullable=False),
     Column("aims", JSON, nullable=False),
     Column("by", Text),
     Column("note", Text),
     Column("confidence", Integer),
-    UniqueConstraint("key_result", "run_id", name="one_check_in_a_run"),
-    Index("check_ins_by_key_result", "key_result", "id"),
+    UniqueConstraint("key_result", "cycle", "run_id", name="one_check_in_a_run"),
+    Index("check_ins_by_key_result", "key_result", "cycle", "asked_at", "id"),
 )
+"""`run_id` is none where a person made it."""
 
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id"), nullable=False),
     Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),
     Column("kind", Text),
     Column("cause", Text),
     Column("fix", Text),
     Column("temporary", Boolean, nullable=False),
-    UniqueConstraint("key_result", "run_id", name="one_outcome_a_run"),
-    Index("outcomes_by_key_result", "key_result", "id"),
+    UniqueConstraint("key_result", "cycle", "run_id", name="one_outcome_a_run"),
+    Index("outcomes_by_key_result", "key_result", "cycle", "id"),
 )
 """How a key result fared, appended when it changes: current, no value, unavailable."""
 
 candidates = Table(
     "candidates",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id")),
     Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("check_in", JSON, nullable=False),
-    Index("candidates_by_key_result", "key_result", "id"),
+    Index("candidates_by_key_result", "key_result", "cycle", "id"),
 )
 """What the sources say and does not count: held, pinned aside, and what became of it. Appended when it changes."""
 
 actions = Table(
     "actions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
+    Column("run_id", Whole, ForeignKey("runs.id")),
     Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("details", JSON, nullable=False),
-    Index("actions_by_key_result", "key_result", "id"),
+    Index("actions_by_key_result", "key_result", "cycle", "id"),
 )
 """What people did to a key result, and the OKR file: checked in, pinned, resumed, accepted, rejected, adjusted."""
 
 closings = Table(
     "closings",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
+    Column("key_result", Text, nullable=False),
     Column("cycle", Text, nullable=False),
-    Column("key_result", Text, nullable=False, unique=True),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("suggested", Exact),
     Column("score", Exact),
     Column("note", Text),
+    Index("closings_by_key_result", "key_result", "cycle", "id"),
 )
+"""How key results ended. The newest row of each counts."""
 
 rebuilt = Table(
     "rebuilt",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Whole, primary_key=True),
     Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
     Column("day", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("check_in", JSON, nullable=False),
-    UniqueConstraint("key_result", "day", name="one_value_a_day"),
+    UniqueConstraint("key_result", "cycle", "day", name="one_value_a_day"),
 )
 """Past values as the sources tell them today; never taken for what was recorded then."""

@@ -24,6 +24,7 @@ from tests.connectors.json_api import JsonApi
 from tests.connectors.test_graph import BOOK, tenant
 from tests.connectors.test_jira import site
 from tests.connectors.test_salesforce import org
+from tests.sync.conftest import q4
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LATER = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
@@ -154,14 +155,14 @@ def run(made: World, hours: int) -> Plan:
 
 
 def tried(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Row:
-    before = made.store.last_check_ins()["kr"]
+    before = made.store.last_check_ins()[q4("kr")]
     made.server.faults.fail(path=tool.paths[operation], times=1, **FAULTS[fault])
     once = run(made, hours)
     made.server.faults.clear()
     made.server.faults.fail(path=tool.paths[operation], times=ALWAYS, **FAULTS[fault])
     stays = run(made, hours + 1)
     made.server.faults.clear()
-    return row(tool.title, operation, fault, stays, once, made.store.last_check_ins()["kr"] == before)
+    return row(tool.title, operation, fault, stays, once, made.store.last_check_ins()[q4("kr")] == before)
 
 
 def kept_waiting(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Row:
@@ -173,10 +174,10 @@ def kept_waiting(made: World, tool: Tool, operation: str, fault: str, hours: int
 
 
 def refused(made: World, tool: Tool, hours: int) -> Row:
-    before = made.store.last_check_ins()["kr"]
+    before = made.store.last_check_ins()[q4("kr")]
     made.server.stop()
     stays = run(made, hours)
-    return row(tool.title, "any", "connection refused", stays, stays, made.store.last_check_ins()["kr"] == before)
+    return row(tool.title, "any", "connection refused", stays, stays, made.store.last_check_ins()[q4("kr")] == before)
 
 
 def row(tool: str, operation: str, fault: str, stays: Plan, once: Plan, kept: bool) -> Row:

@@ -44,7 +44,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Decim
     from sync.store.store import Store
 
     store = Store.open(f"sqlite:///{folder}/okrsync.sqlite")
-    yield {key: made.value.amount for key, made in store.last_check_ins().items()}
+    yield {key.id: made.value.amount for key, made in store.last_check_ins().items()}
     store.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from config.load import Workspace, load
 from connectors.memory.pull import MemoryConnector
 from connectors.memory.spec import MemoryOptions
+from mapping.model import Key
 from sync.store.store import Store
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -45,6 +46,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         opened = Store.open(url)
     yield opened
     opened.close()
+
+
+def q4(key_result: str) -> Key:
+    return Key(key_result, "2026-Q4")
 
 
 def empty(url: str) -> None:

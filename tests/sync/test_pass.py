@@ -19,7 +19,7 @@ from sync.overview import overview
 from sync.plan import Plan, make_plan
 from sync.record import record
 from sync.store.store import Store
-from tests.sync.conftest import AT
+from tests.sync.conftest import AT, q4
 
 Tools = dict[str, MemoryConnector]
 
@@ -34,8 +34,8 @@ def test_everything_is_recorded_with_its_evidence(workspace: Workspace, tools: T
     sync(workspace, tools, store)
 
     last = store.last_check_ins()
-    assert set(last) == {"sales", "ratio", "size", "visits"}
-    ratio = last["ratio"]
+    assert set(last) == set(map(q4, ("sales", "ratio", "size", "visits")))
+    ratio = last[q4("ratio")]
     assert (ratio.value.amount, str(ratio.value.unit)) == (Decimal("0.83"), "percent")
     assert ratio.progress == Decimal("0.3")
     assert ratio.filled == "83 / 100"
@@ -47,7 +47,7 @@ def test_everything_is_recorded_with_its_evidence(workspace: Workspace, tools: T
 def test_what_is_recorded_reads_back_the_same(workspace: Workspace, tools: Tools, store: Store) -> None:
     plan = sync(workspace, tools, store)
 
-    assert list(store.last_check_ins().values()) == plan.new
+    assert store.last_check_ins() == {made.key: made for made in plan.new}
 
 
 def test_equal_questions_are_asked_once(workspace: Workspace, tools: Tools, store: Store) -> None:
@@ -62,7 +62,7 @@ def test_running_twice_writes_once(workspace: Workspace, tools: Tools, store: St
 
     assert again.new == []
     assert all(isinstance(step.assessment, Unchanged) for step in again.steps)
-    assert len(store.history("sales")) == 1
+    assert len(store.history(q4("sales"))) == 1
 
 
 def test_only_what_changed_is_written(workspace: Workspace, tools: Tools, store: Store) -> None:
@@ -71,8 +71,8 @@ def test_only_what_changed_is_written(workspace: Workspace, tools: Tools, store:
 
     sync(workspace, tools, store, AT + timedelta(hours=1))
 
-    assert [made.value.amount for made in store.history("visits")] == [Decimal(400), Decimal("450.5")]
-    assert len(store.history("sales")) == 1
+    assert [made.value.amount for made in store.history(q4("visits"))] == [Decimal(400), Decimal("450.5")]
+    assert len(store.history(q4("sales"))) == 1
 
 
 @pytest.mark.parametrize("kind", [Throttled, Unreachable, BadCredentials, BadQuery])
@@ -84,8 +84,8 @@ def test_a_failing_source_damages_nothing(workspace: Workspace, tools: Tools, st
     plan = sync(workspace, tools, store, AT + timedelta(hours=1))
 
     last = store.last_check_ins()
-    assert last["ratio"].value.amount == Decimal("0.83")
-    assert last["visits"].value.amount == 500
+    assert last[q4("ratio")].value.amount == Decimal("0.83")
+    assert last[q4("visits")].value.amount == 500
     assert {made.kind for made in plan.troubled} == {kind.__name__}  # type: ignore[union-attr]
     seen = {view.key_result.id: view for view in overview(workspace, store, AT).objectives[0].key_results}
     assert seen["ratio"].stale is not None
@@ -96,13 +96,13 @@ def test_a_failing_source_damages_nothing(workspace: Workspace, tools: Tools, st
 def test_it_is_current_again_when_the_source_is_back(workspace: Workspace, tools: Tools, store: Store) -> None:
     tools["web"].values["visits"] = Unreachable("down", connection="web")
     sync(workspace, tools, store)
-    assert "visits" not in store.last_check_ins()
+    assert q4("visits") not in store.last_check_ins()
 
     tools["web"].values["visits"] = Decimal(7)
     sync(workspace, tools, store, AT + timedelta(hours=1))
 
-    assert store.last_check_ins()["visits"].value.amount == 7
-    assert store.last_outcomes()["visits"].state == "current"
+    assert store.last_check_ins()[q4("visits")].value.amount == 7
+    assert store.last_outcomes()[q4("visits")].state == "current"
 
 
 def test_none_is_not_zero(workspace: Workspace, tools: Tools, store: Store) -> None:
@@ -111,8 +111,8 @@ def test_none_is_not_zero(workspace: Workspace, tools: Tools, store: Store) -> N
 
     sync(workspace, tools, store, AT + timedelta(hours=1))
 
-    assert store.last_check_ins()["visits"].value.amount == 400
-    assert store.last_outcomes()["visits"].state == "no value"
+    assert store.last_check_ins()[q4("visits")].value.amount == 400
+    assert store.last_outcomes()[q4("visits")].state == "no value"
 
 
 def test_one_unknown_key_result_is_not_a_zero_in_the_roll_up(workspace: Workspace, tools: Tools, store: Store) -> None:
@@ -146,7 +146,7 @@ def test_a_defect_of_one_connector_stops_no_other(
 
     plan = sync(workspace, tools, store)
 
-    assert store.last_check_ins()["visits"].value.amount == 400
+    assert store.last_check_ins()[q4("visits")].value.amount == 400
     assert len(plan.troubled) == 2
     assert all("connector" in made.cause for made in plan.troubled)
 
@@ -172,7 +172,7 @@ def test_two_passes_at_once_write_once(workspace: Workspace, tools: Tools, store
     written = [record(plan, store, AT) for plan in plans]
 
     assert written == [4, 0]
-    assert len(store.history("sales")) == 1
+    assert len(store.history(q4("sales"))) == 1
 
 
 def test_a_crash_before_the_end_leaves_nothing_behind(
@@ -184,7 +184,7 @@ def test_a_crash_before_the_end_leaves_nothing_behind(
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr("sync.store.store.check_in_row", crash)
+        patched.setattr("sync.store.recording.check_in_row", crash)
         with pytest.raises(MemoryError):
             record(plan, store, AT)
 
@@ -199,8 +199,8 @@ def test_history_is_exact(workspace: Workspace, tools: Tools, store: Store) -> N
 
     sync(workspace, tools, store)
 
-    assert store.history("sales")[0].value.amount == exact
-    assert store.history("sales")[0].at == AT
+    assert store.history(q4("sales"))[0].value.amount == exact
+    assert store.history(q4("sales"))[0].at == AT
 
 
 def test_plan_says_what_is_new(workspace: Workspace, tools: Tools) -> None:
@@ -231,5 +231,5 @@ def test_what_a_run_did_not_reach_is_unavailable(workspace: Workspace, tools: To
     lost = [made for made in plan.troubled if isinstance(made, Failed)]
     assert lost
     assert all("deadline of 0.2 seconds" in made.cause and made.temporary and made.fix for made in lost)
-    assert store.last_outcomes()["visits"].state == "current"
-    assert store.last_check_ins()["ratio"].progress == Decimal("0.3")
+    assert store.last_outcomes()[q4("visits")].state == "current"
+    assert store.last_check_ins()[q4("ratio")].progress == Decimal("0.3")

@@ -22,7 +22,7 @@ from sync.plan import Plan, make_plan
 from sync.record import record
 from sync.standing import standing_of
 from sync.store.store import Store
-from tests.sync.conftest import AT, WORKER, connector
+from tests.sync.conftest import AT, WORKER, connector, q4
 
 HOUR = timedelta(hours=1)
 OKRS = """
@@ -69,13 +69,13 @@ class World:
         return next(one.assessment for one in plan.steps if one.key_result.id == key)
 
     def value(self, key: str) -> Decimal:
-        return self.store.last_check_ins()[key].value.amount
+        return self.store.last_check_ins()[q4(key)].value.amount
 
     def view(self, key: str) -> Any:
         return find(overview(self.workspace, self.store, self.now), key)
 
     def told(self, key: str) -> list[str]:
-        return [event.action.action for event in history(self.store, key, UTC) if event.action]
+        return [event.action.action for event in history(self.store, q4(key), UTC) if event.action]
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_an_adjusted_target_is_recorded_with_its_date(world: World) -> None:
     plan = world.sync()
 
     assert isinstance(world.step(plan, "a"), NewCheckIn)
-    (event,) = [event.action for event in history(world.store, "a", UTC) if event.action]
+    (event,) = [event.action for event in history(world.store, q4("a"), UTC) if event.action]
     assert (event.action, event.by) == ("adjusted", "the OKR file")
     assert event.details == {"target": {"from": "100", "to": "80"}, "weight": {"from": "1", "to": "2"}}
     assert world.view("a").progress == Decimal("0.5")
@@ -230,7 +230,7 @@ def test_a_persons_value_is_replaced_by_the_next_automatic_one(world: World) -> 
     binding = world.workspace.bindings["a"]
     check_in(world.store, binding, world.now, by="ada", zone=UTC, value="55", note="counted by hand", confidence=7)
 
-    made = world.store.last_check_ins()["a"]
+    made = world.store.last_check_ins()[q4("a")]
     assert (made.value.amount, made.by, made.note, made.confidence) == (55, "ada", "counted by hand", 7)
     assert made.progress == Decimal("0.55")
 
@@ -267,11 +267,11 @@ def test_a_value_by_hand_must_be_in_the_right_unit(world: World) -> None:
 def test_syncing_twice_writes_nothing_new_whatever_the_state(world: World) -> None:
     check_in(world.store, world.workspace.bindings["b"], world.now, by="ada", zone=UTC, value="12", pin=True)
     world.sync(a=0)
-    first = [len(world.store.history(key)) for key in ("a", "b", "base")], world.store.people.candidates()
+    first = [len(world.store.history(q4(one))) for one in ("a", "b", "base")], world.store.people.candidates()
 
     world.sync()
 
-    assert ([len(world.store.history(key)) for key in ("a", "b", "base")], world.store.people.candidates()) == first
+    assert ([len(world.store.history(q4(one))) for one in ("a", "b", "base")], world.store.people.candidates()) == first
 
 
 def test_a_failing_source_keeps_the_hold(world: World) -> None:
@@ -279,5 +279,5 @@ def test_a_failing_source_keeps_the_hold(world: World) -> None:
     world.sync(a=None)
 
     assert world.view("a").beside.state == "held"
-    assert world.store.last_outcomes()["a"].state == "no value"
+    assert world.store.last_outcomes()[q4("a")].state == "no value"
     assert replace(world.view("a"), stale=None).check_in.value.amount == 40

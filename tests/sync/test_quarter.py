@@ -31,6 +31,7 @@ from sync.record import record
 from sync.standing import standing_of
 from sync.store.store import Store
 from tests.connectors.contract import FakeTime
+from tests.sync.conftest import q4
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 CORRECTED = date(2026, 11, 10)
@@ -166,7 +167,7 @@ def quarter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quarter]:
 
 def value_on(quarter: Quarter, key: str, day: date) -> Decimal | None:
     """What was known of a key result at the end of a day."""
-    known = [event for event in history(quarter.store, key, UTC) if event.check_in and event.at.date() <= day]
+    known = [event for event in history(quarter.store, q4(key), UTC) if event.check_in and event.at.date() <= day]
     return known[-1].check_in.value.amount if known and known[-1].check_in else None
 
 
@@ -186,7 +187,7 @@ def test_a_corrected_month_shows_on_the_day_of_its_correction(quarter: Quarter) 
 
 
 def test_the_edited_target_is_one_adjustment_on_its_day(quarter: Quarter) -> None:
-    (action,) = [event.action for event in history(quarter.store, "won", UTC) if event.action]
+    (action,) = [event.action for event in history(quarter.store, q4("won"), UTC) if event.action]
 
     assert action.at.date() == RAISED
     assert action.details == {"target": {"from": "$1,000,000", "to": "$1,200,000"}}
@@ -203,7 +204,7 @@ def test_what_fell_to_nothing_was_held_and_rejected(quarter: Quarter) -> None:
     (held,) = quarter.plans[HIDDEN].held
     assert held.reason.startswith("it fell to zero from")
     assert value_on(quarter, "deals", HIDDEN) == value_on(quarter, "deals", HIDDEN - timedelta(days=1))
-    assert [event.action.action for event in history(quarter.store, "deals", UTC) if event.action] == ["rejected"]
+    assert [event.action.action for event in history(quarter.store, q4("deals"), UTC) if event.action] == ["rejected"]
     assert value_on(quarter, "deals", HIDDEN + timedelta(days=2)) == 31 + 1
 
 
@@ -222,5 +223,5 @@ def test_the_quarter_is_closed_and_what_was_not_begun_goes_on(quarter: Quarter) 
     assert outcomes["done"] == ("closed", Decimal("1.0"))
     assert reports[0].verdict in Verdict
     assert "portal-2027-Q1" in carried_over(reports, workspace)
-    assert history(quarter.store, "done", UTC)[-1].closing is not None
+    assert history(quarter.store, q4("done"), UTC)[-1].closing is not None
     assert find(overview(workspace, quarter.store, at), "portal").status is Status.POSTPONED

@@ -14,7 +14,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from sync.store.engine import HEAD, StoreError, migrate, open_engine
+from sync.clock import utc_now
+from sync.store.engine import open_engine
+from sync.store.errors import StoreError
+from sync.store.info import SERVES, write_info
+from sync.store.schema import HEAD, migrate
 from sync.store.store import Store
 from sync.store.tables import metadata
 from tests.sync.conftest import empty
@@ -52,13 +56,24 @@ def test_a_new_store_is_ready(url: str) -> None:
 
 
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
+    become_newer(url, serves="9999")
 
     with pytest.raises(StoreError, match="newer okrsync"):
         open_engine(url)
+
+
+def test_a_store_of_the_next_version_serves_this_one(url: str) -> None:
+    become_newer(url, serves=HEAD)
+
+    open_engine(url).dispose()
+
+
+def become_newer(url: str, serves: str) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        write_info(connection, SERVES, serves, utc_now())
+    engine.dispose()
 
 
 @pytest.mark.parametrize("address", ["nonsense", "sqlite:////proc/nope/x.sqlite", "mysql://u:geheim@127.0.0.1/x"])
@@ -73,15 +88,17 @@ def test_killed_in_the_middle_of_writing(tmp_path: Path) -> None:
     """A process is killed while its transaction is open; the next one finds the store whole and goes on."""
     script = """
 import os, signal, sys
-from sync.store.engine import for_writing, open_engine
+from sync.store.engine import open_engine
+from sync.store.writing import for_writing
 from sync.store.tables import runs
 from sync.clock import utc_now
 engine = open_engine(sys.argv[1])
-values = dict(started_at=utc_now(), finished_at=utc_now(), key_results=1, check_ins=0, failed=0)
+values = dict(reason="one-shot", version="1", key_results=1, check_ins=0, failed=0)
+values |= dict.fromkeys(("asked_at", "started_at", "finished_at"), utc_now())
 with for_writing(engine).begin() as connection:
-    connection.execute(runs.insert().values(**values))
+    connection.execute(runs.insert().values(**values, run_id="1"))
 with for_writing(engine).begin() as connection:
-    connection.execute(runs.insert().values(**values))
+    connection.execute(runs.insert().values(**values, run_id="2"))
     os.kill(os.getpid(), signal.SIGKILL)
 """
     file = tmp_path / "s.sqlite"

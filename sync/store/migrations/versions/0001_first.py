@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from sync.store.tables import Exact, Instant
+from sync.store.types import Exact, Instant
 
 revision = "0001"
 down_revision = None

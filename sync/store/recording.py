@@ -1,0 +1,160 @@
+"""Writes one finished pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from connectors.base import Outcome
+from mapping.assess import CheckIn
+from mapping.definition import Definition
+from mapping.reading import Reading
+from mapping.records import Action, Candidate, KeyResultOutcome, Reason
+from sync.store.newest import newest
+from sync.store.people import newest_candidates, write_actions, write_candidates
+from sync.store.rows import check_in_of, check_in_row
+from sync.store.tables import check_ins, definitions, outcomes, readings, runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One finished pass, as it is written in one transaction. `run_id` is the pass's own name, as its log lines carry
+    it; names of later passes sort after it. `asked_at` is when it began to ask."""
+
+    run_id: str
+    reason: Reason
+    asked_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    key_results: int
+    new: tuple[CheckIn, ...]
+    outcomes: tuple[KeyResultOutcome, ...]
+    answers: tuple[tuple[str, str, Outcome], ...]
+    """Connection, query as sent, and what it gave."""
+    candidates: tuple[Candidate, ...] = ()
+    actions: tuple[Action, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    adopted: tuple[CheckIn, ...] = ()
+    """What is recorded already, with its meaning under the name that this version gives it."""
+
+
+def record(connection: Connection, run: RunRecord) -> int:
+    """Returns how many check-ins were new.
+
+    A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
+    result has already; what was asked earlier never replaces what was asked later.
+    """
+    before = {key: check_in_of(row) for key, row in newest(connection, check_ins).items()}
+    fresh = [made for made in run.new if _is_news(made, before.get(made.key))]
+    known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
+    changed = [one for one in run.outcomes if _is_told(one, known.get(one.key))]
+    inserted = connection.execute(
+        runs.insert().values(
+            run_id=run.run_id,
+            reason=run.reason,
+            version=_version(),
+            asked_at=run.asked_at,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            key_results=run.key_results,
+            check_ins=len(fresh),
+            failed=sum(outcome.state != "current" for outcome in run.outcomes),
+        )
+    )
+    run_id: int = (inserted.inserted_primary_key or (0,))[0]
+    _define(connection, run, run_id)
+    _insert(connection, readings, (_reading_row(*answer) for answer in run.answers), run_id)
+    _insert(connection, check_ins, (check_in_row(made) for made in fresh), run_id)
+    _insert(connection, outcomes, (vars(outcome) for outcome in changed), run_id)
+    _set_aside(connection, run, run_id)
+    counted = {made.key for made in fresh}
+    write_actions(connection, [action for action in run.actions if action.key in counted], run_id)
+    _adopt(connection, run)
+    return len(fresh)
+
+
+def outcome_of(row: Mapping[str, Any]) -> KeyResultOutcome:
+    return KeyResultOutcome(**{name: row[name] for name in KeyResultOutcome.__dataclass_fields__})
+
+
+def _is_news(made: CheckIn, last: CheckIn | None) -> bool:
+    return last is None or (made.asked_at >= last.asked_at and not made.says_the_same_as(last))
+
+
+def _is_told(outcome: KeyResultOutcome, last: KeyResultOutcome | None) -> bool:
+    return last is None or (outcome.at >= last.at and not outcome.same_as(last))
+
+
+def _define(connection: Connection, run: RunRecord, run_id: int) -> None:
+    known = {key: row["hash"] for key, row in newest(connection, definitions).items()}
+    changed = [one for one in run.definitions if known.get(one.key) != one.hash]
+    rows = (
+        {
+            "key_result": one.key_result,
+            "cycle": one.cycle,
+            "at": run.asked_at,
+            "hash": one.hash,
+            "meaning": one.meaning,
+            "recipe": one.recipe,
+            "snapshot": dict(one.snapshot),
+            "file": one.file,
+            "line": one.line,
+        }
+        for one in changed
+    )
+    _insert(connection, definitions, rows, run_id)
+
+
+def _set_aside(connection: Connection, run: RunRecord, run_id: int) -> None:
+    """Candidates that tell something new; a hold ends where its key result has a value that counts again."""
+    known = newest_candidates(connection)
+    current = {outcome.key for outcome in run.outcomes if outcome.state == "current"}
+    ended = [
+        replace(one, at=run.started_at, state="dissolved")
+        for key, one in known.items()
+        if one.state in ("held", "pinned") and key in current
+    ]
+    new = [one for one in run.candidates if not one.same_as(known.get(one.key))]
+    write_candidates(connection, [*ended, *new], run_id)
+
+
+def _adopt(connection: Connection, run: RunRecord) -> None:
+    """A value of before says the same under another name; that is written where it stands, for it is no news."""
+    rows = newest(connection, check_ins, [made.key for made in run.adopted]) if run.adopted else {}
+    for made in run.adopted:
+        row = rows[made.key]
+        if row["recipe"] < made.recipe:
+            here = check_ins.c.id == row["id"]
+            names = {"definition": made.definition, "recipe": made.recipe}
+            connection.execute(check_ins.update().where(here).values(**names))
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int) -> None:
+    values = [{**row, "run_id": run_id} for row in rows]
+    if values:
+        connection.execute(table.insert(), values)
+
+
+def _reading_row(connection: str, query: str, outcome: Outcome) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(
+        ("value", "unit", "asked_at", "as_of", "rows", "link", "note", "error", "cause")
+    )
+    row |= {"connection": connection, "query": query}
+    if isinstance(outcome, Reading):
+        seen = outcome.evidence
+        row |= {"value": outcome.value, "unit": str(outcome.unit) if outcome.unit else None}
+        row |= {name: getattr(seen, name) for name in ("query", "asked_at", "as_of", "rows", "link", "note")}
+    else:
+        row |= {"error": outcome.kind, "cause": outcome.message}
+    return row
+
+
+@cache
+def _version() -> str:
+    return version("okrsync")

@@ -1,0 +1,35 @@
+"""The one lock of all that is written: each writing transaction holds the row of the lease until it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select
+
+from sync.store.tables import leases
+
+LEASE = "pass"
+"""The lease that whoever makes a pass holds."""
+WRITES = "okrsync_writes"
+
+
+class LeaseLost(Exception):
+    """Another took the lease meanwhile; nothing was written."""
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The engine for transactions that write: SQLite takes its write lock when they begin."""
+    return engine.execution_options(**{WRITES: True})
+
+
+@contextmanager
+def writing(engine: Engine, token: int | None = None) -> Iterator[Connection]:
+    """A transaction that no other writer is in, on SQLite and PostgreSQL alike: what is read in it stays so until it
+    ends. With a `token`, raises LeaseLost unless it is the lease's."""
+    with for_writing(engine).begin() as connection:
+        row = select(leases.c.token).where(leases.c.name == LEASE).with_for_update()
+        held = connection.execute(row).scalar()
+        if token is not None and token != held:
+            raise LeaseLost
+        yield connection
