@@ -216,7 +216,8 @@ class Slow(MemoryConnector):
         self.stopped = threading.Event()
         for query in queries:
             yield query, self._answer(query)
-            self.stopped.wait(20)
+            if self.stopped.wait(20):
+                return
 
     def stop(self) -> None:
         self.stopped.set()
