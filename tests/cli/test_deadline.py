@@ -60,7 +60,9 @@ class Workspace:
         store = Store.open(f"sqlite:///{self.folder}/s.sqlite")
         try:
             outcomes = store.last_outcomes().values()
-            return set(store.last_check_ins()), {one.key_result: one.cause for one in outcomes if one.cause}
+            return {key.id for key in store.last_check_ins()}, {
+                one.key_result: one.cause for one in outcomes if one.cause
+            }
         finally:
             store.close()
 
