@@ -24,6 +24,7 @@ from sync.plan import make_plan
 from sync.record import record
 from sync.standing import standing_of
 from sync.store.store import Store
+from tests.sync.conftest import q4
 
 SEOUL = zone_of("Asia/Seoul")
 NOON = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -85,7 +86,7 @@ class World:
 
     @property
     def value(self) -> int | None:
-        made = self.store.last_check_ins().get("kr")
+        made = self.store.last_check_ins().get(q4("kr"))
         return None if made is None else int(made.value.amount)
 
 
@@ -232,7 +233,7 @@ def test_each_value_in_the_file_is_looked_at(world: World) -> None:
 def test_what_a_query_says_for_nothing(world: World) -> None:
     world.write("{memory: x, default: 0}")
     assert isinstance(world.sync(None), NewCheckIn)
-    made = world.store.last_check_ins()["kr"]
+    made = world.store.last_check_ins()[q4("kr")]
 
     assert made.value.amount == 0
     assert made.inputs[0].evidence.note == "no value there: the query's own default"
