@@ -166,11 +166,11 @@ def tried(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Ro
 
 
 def kept_waiting(made: World, tool: Tool, operation: str, fault: str, hours: int) -> Row:
-    before = made.store.last_check_ins()["kr"]
+    before = made.store.last_check_ins()[q4("kr")]
     made.server.faults.fail(path=tool.paths[operation], times=ALWAYS, **SLOW[fault])
     stays = run(made, hours)
     made.server.faults.clear()
-    return row(tool.title, operation, fault, stays, stays, made.store.last_check_ins()["kr"] == before)
+    return row(tool.title, operation, fault, stays, stays, made.store.last_check_ins()[q4("kr")] == before)
 
 
 def refused(made: World, tool: Tool, hours: int) -> Row:
