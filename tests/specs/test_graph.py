@@ -1,0 +1,187 @@
+"""Microsoft's own description of Graph over every request of the connector and every answer of the sandbox."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from connectors.base import Moment
+from connectors.graph.spec import write_moment
+from mapping.day import UTC, end_of, start_of
+from mapping.reading import Reading
+from sandbox.graph import GraphTenant
+from sandbox.server import Request, Response, Server
+from tests.connectors.contract import NOW
+from tests.connectors.test_graph_queries import (
+    BOOK,
+    DATA,
+    OTHER,
+    ask,
+    connect,
+    excel,
+    fake_time,
+    learning,
+    listed,
+    plan,
+    table,
+    usage,
+)  # fmt: skip
+from tests.specs.judge import Recorded, Spec
+
+__all__ = ["fake_time"]
+
+GRAPH = "/v1.0/"
+FORMS: list[Any] = [
+    excel("KPIs!B4"),
+    excel("Nowhere!A1"),
+    {"excel": {**OTHER, "range": "S!A1"}},
+    {"excel": {**BOOK, "name": "Visits"}},
+    {"excel": {**BOOK, "name": "KPIs!Visits"}},
+    table("Amount", "sum"),
+    table("Nothing", "sum"),
+    listed(count=True),
+    listed(sum="Amount", filter="fields/Status eq 'Done'"),
+    listed(sum="Nothing"),
+    listed(latest="Amount"),
+    {"list": {"site": "s", "list": "Nothing", "count": True}},
+    plan(),
+    plan(bucket="b2", measure="done"),
+    {"planner": {"plan": "nothing"}},
+    usage("Office 365"),
+    {"report": {"function": "getTeamsTeamCounts", "period": "D30", "column": "c"}},
+    {"count": "users"},
+    {"count": "users", "filter": "accountEnabled eq true"},
+    {"count": "groups/g1/members"},
+    {"site_analytics": {"site": "s"}},
+    {"site_analytics": {**BOOK, "measure": "actions", "period": "last_seven_days"}},
+    learning(),
+    {"get": "/security/secureScores?$top=1", "select": "value[0].currentScore", "pages": False},
+    {"get": "/organization", "select": "length(value)"},
+]
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    return Spec("graph-v1-cut.json.gz")
+
+
+@pytest.fixture
+def tenant() -> GraphTenant:
+    return GraphTenant(DATA, page_size=2)
+
+
+@pytest.fixture
+def recorded(tenant: GraphTenant) -> Recorded:
+    return Recorded(tenant)
+
+
+@pytest.fixture
+def server(recorded: Recorded) -> Iterator[Server]:
+    with Server(recorded) as running:
+        yield running
+
+
+def exchanges(recorded: Recorded) -> Iterator[tuple[Request, Response]]:
+    """Requests to Graph with their answers, those inside of batches too."""
+    for request, response in recorded.traffic:
+        if not request.path.startswith(GRAPH):
+            continue
+        yield _as_described(request), response
+        if request.path == "/v1.0/$batch" and response.status == 200:
+            steps = {step["id"]: step for step in request.json()["requests"]}
+            for part in json.loads(response.body)["responses"]:
+                yield _step(steps[part["id"]]), _part(part)
+
+
+def _as_described(request: Request) -> Request:
+    """A function without parameters goes with or without its parentheses; the document knows those with."""
+    bare = "/reports/" in request.path and not request.path.endswith(")")
+    return replace(request, path=f"{request.path}()") if bare else request
+
+
+def _step(step: dict[str, Any]) -> Request:
+    parts = urlsplit(step["url"])
+    query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    headers = {name.lower(): value for name, value in step.get("headers", {}).items()}
+    return Request(method=step["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=b"")
+
+
+def _part(part: dict[str, Any]) -> Response:
+    plain = not isinstance(part.get("body"), dict)
+    body = base64.b64decode(part["body"]) if plain else json.dumps(part["body"]).encode()
+    kind = "text/plain" if plain else "application/json"
+    return Response(status=part["status"], body=body, headers={"Content-Type": kind})
+
+
+def problems(recorded: Recorded, spec: Spec) -> list[str]:
+    return sorted(
+        {problem for request, response in exchanges(recorded) for problem in spec.problems(request, response)}
+    )
+
+
+@pytest.mark.parametrize("excel_by", ["workbook", "auto", "download"])
+def test_every_query_as_microsoft_describes_it(
+    server: Server, recorded: Recorded, spec: Spec, tenant: GraphTenant, excel_by: str
+) -> None:
+    tenant.workbooks_refuse = 423 if excel_by == "auto" else None
+
+    found = ask(connect(server, excel_by=excel_by), *FORMS)
+    for form in FORMS:
+        ask(connect(server, excel_by=excel_by), form)
+
+    assert problems(recorded, spec) == []
+    assert sum(isinstance(one, Reading) for one in found) >= 17
+    assert len(list(exchanges(recorded))) > 50
+
+
+def test_check_as_microsoft_describes_it(server: Server, recorded: Recorded, spec: Spec) -> None:
+    from pydantic import TypeAdapter
+
+    from connectors.graph.spec import SPEC
+
+    connector = connect(server)
+    connector.check()
+    list(connector.validate([TypeAdapter(SPEC.queries).validate_python(form) for form in FORMS]))
+
+    assert problems(recorded, spec) == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 423, 429, 500, 503, 504])
+def test_refusals_as_microsoft_describes_them(
+    server: Server, recorded: Recorded, spec: Spec, tenant: GraphTenant, status: int
+) -> None:
+    tenant.item_faults += [("users", status, {})] * 8
+    tenant.sessions_refuse = tenant.workbooks_refuse = status
+
+    ask(connect(server), *FORMS)
+
+    assert problems(recorded, spec) == []
+
+
+def test_the_judge_sees_what_is_wrong(spec: Spec) -> None:
+    good = Request(
+        method="GET", path="/v1.0/users/$count", query={}, headers={"consistencylevel": "eventual"}, body=b""
+    )
+    number = Response(body=b"5", headers={"Content-Type": "text/plain"})
+    items = Request(method="GET", path="/v1.0/planner/plans/p/tasks", query={}, headers={}, body=b"")
+
+    assert list(spec.problems(good, number)) == []
+    assert list(spec.problems(replace(good, headers={}), number))
+    assert list(spec.problems(replace(good, query={"$top": "5"}), number))
+    assert list(spec.problems(replace(good, path="/v1.0/nowhere"), number))
+    assert list(spec.problems(items, Response.of({"items": []})))
+    assert list(spec.problems(items, Response.of({"value": [{"id": "1", "percentComplete": "50"}]})))
+
+
+def test_days_and_instants_in_filters() -> None:
+    day = NOW.date()
+    first, last = (Moment(day=day, at=of(day, UTC)) for of in (start_of, end_of))
+
+    assert (write_moment(first), write_moment(last)) == ("2026-11-24T00:00:00Z", "2026-11-24T23:59:59Z")
+    assert write_moment(replace(first, form="date")) == "2026-11-24"
