@@ -48,8 +48,8 @@ def answer_of(asked: Request, part: Mapping[str, Any] | None, connection: str) -
     """A request's own failure is its own: the batch came through, so the connection stands."""
     if part is None:
         return BadAnswer("Graph left this request of a batch unanswered", connection=connection)
-    status, body = part.get("status"), part.get("body")
-    if type(status) is not int:
+    status, body = status_of(part), part.get("body")
+    if status is None:
         return BadAnswer("Graph answered a request of a batch in an unknown form", connection=connection)
     if status == 200 and asked.as_text:
         return {"text": _text(body)}
@@ -61,6 +61,11 @@ def answer_of(asked: Request, part: Mapping[str, Any] | None, connection: str) -
     if status != CHALLENGED:
         error.scope = "query"
     return error
+
+
+def status_of(part: Mapping[str, Any] | None) -> int | None:
+    status = part.get("status") if part is not None else None
+    return status if type(status) is int else None
 
 
 def headers_of(part: Mapping[str, Any]) -> Mapping[str, str]:

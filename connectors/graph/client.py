@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 
 from connectors.entra import SignIn, claims_of
-from connectors.errors import BadAnswer, ConnectorError
+from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.graph import batch
 from connectors.graph.batch import Answer
 from connectors.graph.errors import refusal
@@ -25,10 +25,6 @@ from connectors.wire import HttpSession
 BATCH_ROUNDS = 4
 """How often the items of a batch that fail for a passing reason are asked, the first time included."""
 MOST_PAGES = 5000
-MOST_JSON = 10_000_000
-"""Bytes of one answer; a page of a thousand items has some hundred thousand."""
-MOST_COUNTED, MOST_KEPT = 200_000_000, 10_000_000
-"""Bytes of all pages of a collection whose items are only counted, or kept."""
 
 
 class GraphClient:
@@ -88,15 +84,16 @@ class GraphClient:
         `chain` one after the other. Items that fail for a passing reason are asked again together, after the longest
         pause that one of them asks for. Raises ConnectorError where a whole batch fails."""
         if len(asked) == 1:
-            try:
-                return {asked[0]: self.get(_within(asked[0], session))}
-            except ConnectorError as error:
-                return {asked[0]: error}
+            return self._alone(asked, session)
         answers: dict[Request, Answer] = {}
         left, rounds, challenged = list(asked), 0, False
         while left and rounds < BATCH_ROUNDS:
             token = self._sign_in.token()
-            parts = self._batch(left, chain=chain, session=session)
+            try:
+                parts = self._batch(left, chain=chain, session=session)
+            except (BadAnswer, BadQuery):
+                # One item's lies may have spoilt the whole; by itself each costs only its own query.
+                return answers | self._alone(left, session)
             failed: list[tuple[Request, float]] = []
             unasked: list[Request] = []
             refused: list[Request] = []
@@ -104,7 +101,7 @@ class GraphClient:
             for index, one in enumerate(left):
                 part = parts.get(str(index))
                 answers[one] = batch.answer_of(one, part, self._connection)
-                status = part.get("status") if part is not None else None
+                status = batch.status_of(part)
                 if status == batch.DEPENDENCY_FAILED:
                     unasked.append(one)
                 elif part is not None and status in batch.PASSING:
@@ -125,9 +122,9 @@ class GraphClient:
                 self.http.pause(pause)
         return answers
 
-    def pages(self, asked: Request, first: Mapping[str, Any], *, most: int = MOST_COUNTED) -> Iterator[list[Any]]:
-        """The items of a collection page by page from the `first` one, until they have more than `most` bytes. A page
-        may be empty and not the last. Raises ConnectorError."""
+    def pages(self, asked: Request, first: Mapping[str, Any]) -> Iterator[list[Any]]:
+        """The items of a collection page by page from the `first` one. A page may be empty and not the last. Raises
+        ConnectorError."""
         page = first
         seen: set[str] = set()
         while True:
@@ -145,12 +142,7 @@ class GraphClient:
             seen.add(link)
             self._refuse_stranger(link)
             # A next link carries the options of the request, not its headers.
-            answer = self._send("GET", link, asked, headers=dict(asked.headers))
-            most -= len(answer.content)
-            if most < 0:
-                fix = "Ask for less: filter, or $select fewer properties."
-                raise BadAnswer(f"the pages of {asked.path} are too long", connection=self._connection, fix=fix)
-            page = self._object(answer, asked)
+            page = self._object(self._send("GET", link, asked, headers=dict(asked.headers)), asked)
 
     def close(self) -> None:
         self.http.close()
@@ -168,6 +160,15 @@ class GraphClient:
                 connection=self._connection,
                 fix="Set url to the cloud's own Graph host.",
             )
+
+    def _alone(self, asked: Sequence[Request], session: str | None) -> dict[Request, Answer]:
+        answers: dict[Request, Answer] = {}
+        for one in asked:
+            try:
+                answers[one] = self.get(_within(one, session))
+            except ConnectorError as error:
+                answers[one] = error
+        return answers
 
     def _batch(self, asked: Sequence[Request], *, chain: bool, session: str | None) -> dict[str, Mapping[str, Any]]:
         outer = Request("/$batch", asked[0].permission)
@@ -198,9 +199,6 @@ class GraphClient:
         return self.http.request(method, url, headers=headers, **more)
 
     def _object(self, answer: requests.Response, asked: Request) -> dict[str, Any]:
-        if len(answer.content) > MOST_JSON:
-            what = f"Graph answered {asked.path} with {len(answer.content):,} bytes"
-            raise BadAnswer(what, connection=self._connection, fix="Ask for less.")
         body = self.http.json(answer)
         if not isinstance(body, dict):
             raise BadAnswer(f"Graph answered {asked.path} in an unknown form", connection=self._connection)

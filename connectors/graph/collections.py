@@ -47,12 +47,13 @@ def count_all(client: GraphClient, connection: str, request: Request, first: Ans
         raise first
     heard = list(tallies)
     seen: set[str] = set()
-    for page in client.pages(request, first):
-        for item in page:
-            ident = item.get("id") if isinstance(item, dict) else None
-            if not isinstance(ident, str) or len(ident) > 500:
-                raise BadAnswer("Graph answered an item without its id", connection=connection)
-            if ident not in seen:
-                seen.add(ident)
-                for tally in heard:
-                    tally.add(item)
+    with client.http.one_answer():
+        for page in client.pages(request, first):
+            for item in page:
+                ident = item.get("id") if isinstance(item, dict) else None
+                if not isinstance(ident, str) or len(ident) > 500:
+                    raise BadAnswer("Graph answered an item without its id", connection=connection)
+                if ident not in seen:
+                    seen.add(ident)
+                    for tally in heard:
+                        tally.add(item)

@@ -15,7 +15,7 @@ from connectors.base import reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.graph import cells, excel, items, usage
 from connectors.graph.batch import Answer
-from connectors.graph.client import MOST_KEPT, GraphClient
+from connectors.graph.client import GraphClient
 from connectors.graph.collections import Shared, count_all
 from connectors.graph.lists import Lists
 from connectors.graph.queries import (
@@ -200,7 +200,8 @@ class Maker:
         answer = _good(self._answers[request])
         note = None
         if pages and isinstance(answer.get("value"), list):
-            everything = [item for page in self._client.pages(request, answer, most=MOST_KEPT) for item in page]
+            with self._client.http.one_answer():
+                everything = [item for page in self._client.pages(request, answer) for item in page]
             answer = {**answer, "value": everything}
         elif answer.get("@odata.nextLink"):
             note = "the first page alone"

@@ -11,13 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.base import Moment
-from connectors.graph.spec import write_moment
-from mapping.day import UTC, end_of, start_of
 from mapping.reading import Reading
 from sandbox.graph import GraphTenant
 from sandbox.server import Request, Response, Server
-from tests.connectors.contract import NOW
 from tests.connectors.test_graph_queries import (
     BOOK,
     DATA,
@@ -177,11 +173,3 @@ def test_the_judge_sees_what_is_wrong(spec: Spec) -> None:
     assert list(spec.problems(replace(good, path="/v1.0/nowhere"), number))
     assert list(spec.problems(items, Response.of({"items": []})))
     assert list(spec.problems(items, Response.of({"value": [{"id": "1", "percentComplete": "50"}]})))
-
-
-def test_days_and_instants_in_filters() -> None:
-    day = NOW.date()
-    first, last = (Moment(day=day, at=of(day, UTC)) for of in (start_of, end_of))
-
-    assert (write_moment(first), write_moment(last)) == ("2026-11-24T00:00:00Z", "2026-11-24T23:59:59Z")
-    assert write_moment(replace(first, form="date")) == "2026-11-24"
