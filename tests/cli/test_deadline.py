@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from sync.store.store import Store
 from tests.hostile import DRIPS, KINDS, Hostile
@@ -19,6 +21,7 @@ from tests.sweep import sweep
 
 DEADLINE = 1.0
 GRACE = 5.0
+ASKED = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 UP = "the run's deadline of 1 seconds passed before an answer came"
 
 
@@ -40,7 +43,7 @@ class Workspace:
         query = f"{{connection: {name}, http: {{get: /, select: 'sum(items)', next: next, items: '[value]'}}}}"
         self.add(name, options, query)
 
-    def sync(self) -> subprocess.Popen[str]:
+    def sync(self, **secrets: str) -> subprocess.Popen[str]:
         (self.folder / "okrs").mkdir()
         lines = ["objectives:", "  - id: o", "    title: O", "    key_results:"]
         lines += [f"      - {one}" for one in self.key_results]
@@ -49,7 +52,7 @@ class Workspace:
         (self.folder / "okrsync.yaml").write_text("\n".join(settings))
         return subprocess.Popen(
             [sys.executable, "-c", "from cli.main import main; main()", "-c", self.folder, "sync", "--json"],
-            env={**os.environ, "OKRSYNC_STORE": f"sqlite:///{self.folder}/s.sqlite"},
+            env={**os.environ, **secrets, "OKRSYNC_STORE": f"sqlite:///{self.folder}/s.sqlite"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -94,6 +97,35 @@ def test_a_run_ends_when_its_time_is_up(tmp_path: Path) -> None:
         "dripping-body": "unavailable",
     }
     assert made.recorded() == ({"quick"}, dict.fromkeys(sorted(set(said) - {"quick"}), UP))
+
+
+def test_a_database_that_stands_still_holds_no_run(tmp_path: Path, postgres: str) -> None:
+    made = Workspace(tmp_path)
+    made.add(
+        "dwh",
+        "{type: sql, url: '${DWH_URL}'}",
+        '{connection: dwh, sql: "SELECT count(*) FROM (SELECT pg_sleep(40)) s"}',
+    )
+    process = made.sync(DWH_URL=postgres)
+    engine = create_engine(postgres)
+    pid = None
+    try:
+        while pid is None and process.poll() is None:
+            with engine.connect() as admin:
+                pid = admin.exec_driver_sql(ASKED).scalar()
+        asked = time.monotonic()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+
+        over, said = ended(process)
+    finally:
+        if pid is not None:
+            os.kill(pid, signal.SIGCONT)
+        engine.dispose()
+
+    assert over - asked < DEADLINE + GRACE
+    assert said == {"quick": "changed", "dwh": "unavailable"}
+    assert made.recorded() == ({"quick"}, {"dwh": UP})
 
 
 @pytest.mark.parametrize("kind", sweep([], list(KINDS)))
