@@ -50,14 +50,14 @@ def pull(
         running = {pool.submit(copy_context().run, ask, name): name for name in questions}
         done, late = wait(running, timeout=deadline)
         slow = [running[future] for future in late]
+        # A copy, since a late connector goes on answering until it is stopped.
+        gathered = {question: one for answers in list(found.values()) for question, one in dict(answers).items()}
     except BaseException:
         slow = list(questions)
         raise
     finally:
         _stop({name: connectors[name] for name in slow})
         pool.shutdown(wait=False, cancel_futures=True)
-    # A copy, since a late connector may still be answering.
-    gathered = {question: outcome for answers in list(found.values()) for question, outcome in dict(answers).items()}
     for name in slow:
         _give_up(gathered, name, questions[name], deadline or 0)
     for future in done:
