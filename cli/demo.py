@@ -16,7 +16,7 @@ import click
 from cli import exits
 from cli.sandbox import free_port, serve
 from cli.session import Session, pass_session
-from cli.templates import around, head_of_worker, okr_files, sandbox_worker_file, write
+from cli.templates import around, head_of_worker, sample_okr_files, sandbox_worker_file, write
 
 DAYS_BACK = range(48, 0, -4)
 """The days of the demo's history, counted back from today. Much wider steps would look like leaps, and be held."""
@@ -76,7 +76,7 @@ def make_workspace(folder: Path, now: datetime, port: int) -> None:
     if worker.exists() and MARK in worker.read_text(encoding="utf-8", errors="replace"):
         shutil.rmtree(folder)
     head = MARK + head_of_worker(folder, UTC)
-    write(folder, around(okr_files((), day_of(now, UTC)), head + sandbox_worker_file(port)))
+    write(folder, around(sample_okr_files(day_of(now, UTC)), head + sandbox_worker_file(port)))
 
 
 def live_through(folder: Path, days: list[datetime], port: int) -> None:

@@ -26,12 +26,18 @@ def examples() -> Path:
     return installed if installed.is_dir() else Path(__file__).parent.parent / "examples"
 
 
+def sample_okr_files(today: date) -> dict[str, str]:
+    """The OKRs of the sample company."""
+    files = sorted((examples() / "okrs").glob("*.yaml"))
+    return {f"okrs/{file.name}": _of_this_quarter(file.read_text(), today) for file in files}
+
+
 def okr_files(departments: tuple[str, ...], today: date) -> dict[str, str]:
     """The OKR files of these departments, and of the company that they serve; all if none is named. Raises
     click.ClickException for a department without a template."""
     from config.suggest import did_you_mean
 
-    known = {file.stem: file for file in sorted((examples() / "okrs").glob("*.yaml"))}
+    known = {file.stem: file for file in sorted((examples() / "gallery").glob("*.yaml"))}
     for name in departments:
         if name not in known:
             others = ", ".join(one for one in known if one != COMPANY)

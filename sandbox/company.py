@@ -12,55 +12,26 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.data import Cell, Data, Row, SharePointList, Workbook
+from sandbox.departments import add_departments
+from sandbox.quarter import QUARTER_DAYS, SEEN, Quarter, stamp
 
 TODAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The day that tests stand on, eight weeks into a quarter."""
 SITE = "contoso.sharepoint.com,kpis"
 DRIVE, BOOK = "b!contoso-kpis", "01CONTOSOKPIS"
-SEEN, QUARTER_DAYS = 54, 92
-"""The counts below are of the first days of a quarter; the rest of it goes on at the same rate."""
 
 
 def sample_company(today: datetime = TODAY) -> Data:
     """`today` is an aware instant in UTC."""
     quarter = Quarter(today)
-    return Data(
+    data = Data(
         salesforce=_salesforce(quarter),
         jira=list(_issues(quarter)),
         workbooks={(DRIVE, BOOK): _workbook(quarter)},
         lists=_lists(quarter),
     )
-
-
-class Quarter:
-    """The quarter of a day, as far as it has come."""
-
-    def __init__(self, today: datetime) -> None:
-        self.today = today
-        self.start = datetime(today.year, (today.month - 1) // 3 * 3 + 1, 1, tzinfo=UTC)
-        self.days = (today - self.start).days
-        self.chance, self.later = random.Random(2026), random.Random(2027)
-
-    def some_hour(self, days: int = SEEN) -> datetime:
-        return self._at(self.chance.randint(0, days * 24))
-
-    def some_later_hour(self) -> datetime:
-        return self._at(self.later.randint((SEEN + 1) * 24, QUARTER_DAYS * 24))
-
-    def has_seen(self, moment: datetime) -> bool:
-        return moment <= self.today
-
-    def grown(self, start: float, now: float) -> Decimal:
-        """A number that went from `start` to `now` in the first days, and goes on so."""
-        return Decimal(str(round(start + (now - start) * self.days / SEEN, 4)))
-
-    def done(self, by_now: int, of: int) -> int:
-        return min(of, round(by_now * self.days / SEEN))
-
-    def _at(self, hour: int) -> datetime:
-        """On the first two days, what belongs to them has happened already, or nothing could be shown."""
-        passed = (self.today - self.start) / timedelta(hours=1)
-        return self.start + timedelta(hours=hour * passed / 48 if passed < 48 and hour <= 48 else hour)
+    add_departments(data, quarter, SITE)
+    return data
 
 
 # -- Salesforce ---------------------------------------------------------------------------------------------------
@@ -127,7 +98,7 @@ def _deal(
         "StageName": {True: "Closed Won", False: "Closed Lost", None: "Negotiation"}[won],
         "IsWon": won is True,
         "IsClosed": won is not None,
-        "CreatedDate": _stamp(created),
+        "CreatedDate": stamp(created),
         "CloseDate": closing.date().isoformat(),
         "Sales_Cycle_Days__c": cycle_days,
         "LeadSource": None,
@@ -142,7 +113,7 @@ def _leads(quarter: Quarter, count: int) -> Iterator[Row]:
     for index, at in enumerate(created):
         if quarter.has_seen(at):
             status = "Marketing Qualified" if index % 3 else "Open"
-            yield {"Id": f"00Q{index:012d}", "Status": status, "CreatedDate": _stamp(at)}
+            yield {"Id": f"00Q{index:012d}", "Status": status, "CreatedDate": stamp(at)}
 
 
 def _campaigns(quarter: Quarter) -> Iterator[Row]:
@@ -200,7 +171,10 @@ def _issues(quarter: Quarter) -> Iterator[Row]:
         age = timedelta(hours=chance.randint(1, 24 * 85))
         number += 1
         status = "Done" if age > timedelta(days=3) else "In Progress"
-        yield _issue(number, f"SUP-{index + 1}", f"Ticket {index + 1}", status, quarter.today - age)
+        created = quarter.today - age
+        solved = created + timedelta(hours=10 + index % 62)
+        ended = {"resolutiondate": _jira_time(solved)} if status == "Done" else {}
+        yield _issue(number, f"SUP-{index + 1}", f"Ticket {index + 1}", status, created, **ended)
 
 
 def _by_today(quarter: Quarter) -> datetime:
@@ -218,11 +192,15 @@ def _issue(number: int, key: str, summary: str, status: str, created: datetime, 
             "issuetype": {"id": "10001", "name": "Task"},
             "status": STATUSES[status],
             "resolution": {"id": "1", "name": "Done"} if status == "Done" else None,
-            "created": created.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
+            "created": _jira_time(created),
             "customfield_10016": None,
             **fields,
         },
     }
+
+
+def _jira_time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 # -- Microsoft 365 ------------------------------------------------------------------------------------------------
@@ -245,7 +223,7 @@ def _workbook(quarter: Quarter) -> Workbook:
         "B5": Cell(value=round(quarter.grown(300_000, 402_150))),
     }
     names = {"CheckoutSteps": "KPIs!B2", "TimePerSession": "KPIs!B3", "ActiveUsers": "KPIs!B4", "Visits": "KPIs!B5"}
-    return Workbook(name="KPIs.xlsx", sheets={"KPIs": cells}, names=names, modified=_stamp(saved))
+    return Workbook(name="KPIs.xlsx", sheets={"KPIs": cells}, names=names, modified=stamp(saved))
 
 
 def _lists(quarter: Quarter) -> dict[tuple[str, str], SharePointList]:
@@ -256,7 +234,7 @@ def _lists(quarter: Quarter) -> dict[tuple[str, str], SharePointList]:
         (SITE, "Subscription work"): SharePointList(
             columns={"Hours": "number"},
             items=[
-                {"Hours": Decimal(time), "Created": _stamp(week)} for week, time in _weekly(quarter, hours, before=True)
+                {"Hours": Decimal(time), "Created": stamp(week)} for week, time in _weekly(quarter, hours, before=True)
             ],
         ),
         (SITE, "Knowledge articles"): SharePointList(
@@ -267,7 +245,7 @@ def _lists(quarter: Quarter) -> dict[tuple[str, str], SharePointList]:
         (SITE, "Office hours"): SharePointList(
             columns={"Attendees": "number"},
             items=[
-                {"Attendees": people, "Created": _stamp(week)}
+                {"Attendees": people, "Created": stamp(week)}
                 for week, people in _weekly(
                     quarter,
                     [quarter.chance.randint(80, 125) for _ in range(8)]
@@ -278,7 +256,7 @@ def _lists(quarter: Quarter) -> dict[tuple[str, str], SharePointList]:
         (SITE, "Uptime"): SharePointList(
             columns={"Availability": "number"},
             items=[
-                {"Availability": Decimal(share), "Created": _stamp(week)}
+                {"Availability": Decimal(share), "Created": stamp(week)}
                 for week, share in _weekly(quarter, uptime, before=True)
             ],
         ),
@@ -297,8 +275,4 @@ def _articles(quarter: Quarter, count: int) -> Iterator[Row]:
     created += [quarter.some_later_hour() for _ in range(count * (QUARTER_DAYS - SEEN) // SEEN)]
     for index, at in enumerate(created):
         if quarter.has_seen(at):
-            yield {"UsedByCustomers": index % 5 != 0, "Created": _stamp(at)}
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+            yield {"UsedByCustomers": index % 5 != 0, "Created": stamp(at)}

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from cli.main import cli, run
 from cli.templates import examples
+from sandbox.company import BOOK, DRIVE, sample_company
 from sandbox.company import TODAY as THE_DAY
-from sandbox.company import sample_company
 from sandbox.data import Data
 from sandbox.graph import GraphTenant
 from sandbox.jira import JiraSite
@@ -260,7 +260,7 @@ def test_bad_input_is_one_clear_line(
 def test_an_excel_error_cell(okrsync: Any, company: Company) -> None:
     from sandbox.data import Cell
 
-    (book,) = company.graph.application._data.workbooks.values()  # type: ignore[attr-defined]
+    book = company.graph.application._data.workbooks[DRIVE, BOOK]  # type: ignore[attr-defined]
     book.sheets["KPIs"]["B2"] = Cell(value="#DIV/0!", error=True)
 
     ran = okrsync("sync")
