@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from config import queries
 from config.load import load
 from config.problems import ConfigError
 from connectors import base, registry
@@ -74,9 +75,12 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return [point for known, point in points.items() if name in (None, known)]
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
-    registry.spec.cache_clear()
+    caches = (registry.names, registry.spec, queries._adapter, queries._keys)
+    for cached in caches:
+        cached.cache_clear()
     yield
-    registry.spec.cache_clear()
+    for cached in caches:
+        cached.cache_clear()
 
 
 def write(folder: Path, value: str) -> Path:
