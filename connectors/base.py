@@ -15,7 +15,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from connectors.errors import ConnectorError
 from connectors.memories import Forgetful, Memory
@@ -24,6 +24,7 @@ from connectors.readings import reading
 from connectors.redaction import redact
 from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged
 from connectors.telling import Channel, Line, Message, Teller
+from connectors.written import Written
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
@@ -92,10 +93,8 @@ class Verbatim(str):
     __slots__ = ()
 
 
-class Query(BaseModel, ABC):
+class Query(Written, ABC):
     """One question to one connection, as the operator wrote it. Frozen and hashable: equal queries are one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @abstractmethod
     def text(self) -> str:
@@ -107,11 +106,11 @@ class Query(BaseModel, ABC):
         return None
 
 
-class Options(BaseModel):
+class Options(Written):
     """What every connection can be told, whatever the tool. Secrets are `SecretStr`."""
 
     # What is refused may be a secret in the wrong place.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     concurrency: int = Field(default=10, ge=1, le=32, description="Requests in flight at once.")
     requests_per_second: float | None = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Any
@@ -13,6 +14,11 @@ from jmespath.functions import Functions, signature
 from pydantic import AfterValidator
 
 from connectors.base import Verbatim
+from mapping.foreign import clean
+
+LONGEST = 4000
+DEEPEST = 100
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?\s*")
 
 
 class NotANumber(ValueError):
@@ -21,11 +27,27 @@ class NotANumber(ValueError):
 
 def check_expression(expression: str) -> Verbatim:
     """Raises ValueError with the place of the mistake."""
+    if len(expression) > LONGEST:
+        raise ValueError(f"an expression of {len(expression):,} characters is too long: write at most {LONGEST:,}")
+    shown = clean(repr(expression), 60)
     try:
-        jmespath.compile(expression)
-    except JMESPathError as error:
-        raise ValueError(f"{expression!r} is no JMESPath: {str(error).splitlines()[0]}") from None
+        parsed = jmespath.compile(expression).parsed
+    except (JMESPathError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        raise ValueError(f"{shown} is no JMESPath: {clean(why, 200)}") from None
+    if _depth(parsed) > DEEPEST:
+        raise ValueError(f"{shown} is nested too deeply: write at most {DEEPEST} steps")
     return Verbatim(expression)
+
+
+def _depth(parsed: Any) -> int:
+    """Without recursion, for which it may be too deep."""
+    deepest, left = 0, [(parsed, 1)]
+    while left:
+        node, depth = left.pop()
+        deepest = max(deepest, depth)
+        left += [(child, depth + 1) for child in node.get("children", ()) if isinstance(child, dict)]
+    return deepest
 
 
 JmesPath = Annotated[str, AfterValidator(check_expression)]
@@ -35,8 +57,10 @@ def search(expression: str, data: Any) -> Any:
     """What the expression finds. Raises NotANumber where a function was given what it can't take."""
     try:
         return _compiled(expression).search(data, _OPTIONS)
-    except (JMESPathError, ArithmeticError) as error:
-        raise NotANumber(str(error).splitlines()[0]) from None
+    except RecursionError:
+        raise NotANumber("what is searched is nested too deeply") from None
+    except (JMESPathError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
+        raise NotANumber(clean((str(error).splitlines() or [""])[0], 200)) from None
 
 
 def number(expression: str, data: Any) -> Decimal | None:
@@ -89,6 +113,8 @@ class _Exact(Functions):
     @signature({"types": []})
     def _func_to_number(self, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+            return None
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
             return None
         try:
             return _exact(value)

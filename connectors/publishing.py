@@ -13,18 +13,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
 from connectors.errors import ConnectorError
+from connectors.written import Written
 
 Content = Decimal | str | date | datetime | bool | None
 
 
-class Destination(BaseModel, ABC):
+class Destination(Written, ABC):
     """Where check-ins are published, as the operator wrote it: `{jira: {issue: OKR-12, fields: {...}}}`. Frozen and
     hashable."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @abstractmethod
     def text(self) -> str:

@@ -10,16 +10,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
 from connectors.errors import ConnectorError
 from connectors.publishing import Receipt
+from connectors.written import Written
 
 
-class Channel(BaseModel, ABC):
+class Channel(Written, ABC):
     """Where messages go, as the operator wrote it: `{slack: "#okrs"}`. Frozen and hashable."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @abstractmethod
     def text(self) -> str:

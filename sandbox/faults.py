@@ -15,7 +15,8 @@ Kind = Literal["status", "reset", "truncate", "html", "hang", "lost", "echo"] | 
 class Fault:
     """One way to fail.
 
-    `status` answers with that status, `headers` and `body`; `reset` drops the connection in mid-body;
+    `status` answers with that status, `headers` (where `{target}` is what was asked for) and `body`; `reset` drops the
+    connection in mid-body;
     `truncate` sends half of the true body under a true Content-Length of that half; `html` answers 200 with a
     login page; `hang` holds the answer back for `delay` seconds and then drops the connection; `lost` carries the
     request out and drops the connection instead of answering; `echo` answers with `status` and all that the request

@@ -208,7 +208,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "status":
             self._log(request, fault.status)
             content_type = "application/json" if fault.body.startswith(("{", "[")) else "text/plain"
-            headers = {"Content-Type": content_type, **fault.headers}
+            named = {name: value.replace("{target}", self.path) for name, value in fault.headers.items()}
+            headers = {"Content-Type": content_type, **named}
             self._send(Response(status=fault.status, body=fault.body.encode(), headers=headers))
         elif fault.kind == "html":
             self._log(request, 200)

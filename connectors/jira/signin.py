@@ -45,7 +45,7 @@ class FixedToken(AuthBase):
 
     def __init__(self, options: JiraOptions, http: HttpSession) -> None:
         token = options.token.get_secret_value() if options.token else ""
-        self._header = _basic_auth_str(options.email, token) if options.email else f"Bearer {token}"
+        self._header = _basic_auth_str(options.email.encode(), token.encode()) if options.email else f"Bearer {token}"
         for secret in (token, self._header):
             http.redact.protect(secret)
         self.who = f"the token of {options.email}" if options.email else "the personal access token"

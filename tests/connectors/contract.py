@@ -4,6 +4,7 @@ and overrides the fixtures of the sections that its spec declares; skips come on
 from __future__ import annotations
 
 from tests.connectors.sections.base import CANARY, NOW, FakeTime
+from tests.connectors.sections.bounds import Bounds
 from tests.connectors.sections.faults import ALWAYS, Faults
 from tests.connectors.sections.publishing import PublishingSection
 from tests.connectors.sections.reading import ReadingSection
@@ -14,5 +15,5 @@ from tests.connectors.sections.telling import TellingSection
 __all__ = ["ALWAYS", "CANARY", "NOW", "ConnectorContract", "FakeTime", "Hook"]
 
 
-class ConnectorContract(Shape, ReadingSection, Faults, PublishingSection, TellingSection, RingingSection):
+class ConnectorContract(Shape, ReadingSection, Faults, PublishingSection, TellingSection, RingingSection, Bounds):
     """Behaviours by the names and numbers of the contract."""
