@@ -18,8 +18,6 @@ ALLOWED = {
     "cli/backfill.py": "a day typed at the command line, in nobody's zone",
     "importing/history.py": "a day of an export, in nobody's zone",
     "importing/periods.py": "a day of an export, in nobody's zone",
-    "connectors/graph/usage.py": "Microsoft counts usage by its own days, which are UTC's",
-    "connectors/graph/pull.py": "the same",
 }
 
 

@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ from connectors.graph.queries import (
 from connectors.graph.schedule import Request
 from connectors.graph.tallies import CourseTally, ListTally, PlanTally, Tally
 from connectors.graph.workbooks import Files, is_refusal
+from mapping.day import UTC, start_of
 from mapping.reading import Reading
 from mapping.units import Unit
 
@@ -77,7 +78,7 @@ class Maker:
         self._now = now
         self._files = Files(client, connection, self._from_files())
         self._amounts: Shared[Tally] = Shared()
-        self._reports: Shared[tuple[Decimal | None, datetime]] = Shared()
+        self._reports: Shared[tuple[Decimal | None, date]] = Shared()
         self._gets: Shared[Made] = Shared()
         self._heavy = threading.Lock()
         """Of what holds a whole report or collection, one at a time."""
@@ -116,7 +117,8 @@ class Maker:
                 return _amount(self._tally(items.courses_request(courses), query))
             case Report(report=report):
                 value, day = self._reports.get(report.call, report, lambda: self._report(report))
-                return Made(value=value, as_of=day, note=f"{report.function} of {day.date()}")
+                # Microsoft counts usage by its own days, which are UTC's.
+                return Made(value=value, as_of=start_of(day, UTC), note=f"{report.function} of {day}")
             case Count():
                 number = usage.count_value(_good(self._answers[usage.count_request(query)]), self.name)
                 return Made(value=number, rows=int(number))
@@ -179,10 +181,10 @@ class Maker:
                 return CourseTally(courses, self.name)
         return None
 
-    def _report(self, asked: UsageReport) -> dict[Hashable, tuple[Decimal | None, datetime] | ConnectorError]:
+    def _report(self, asked: UsageReport) -> dict[Hashable, tuple[Decimal | None, date] | ConnectorError]:
         """A report is a redirect to a CSV, which no batch can follow."""
         content = self._client.download(usage.report_request(asked))
-        found: dict[Hashable, tuple[Decimal | None, datetime] | ConnectorError] = {}
+        found: dict[Hashable, tuple[Decimal | None, date] | ConnectorError] = {}
         same = [query.report for query in self._queries if isinstance(query, Report)]
         for report in (one for one in same if one.call == asked.call):
             try:
@@ -231,7 +233,7 @@ class Maker:
             raise BadAnswer(f"as_of gives {str(told)[:60]!r}, no time", connection=self.name, fix="Correct `as_of`.")
         try:
             if _DAY.fullmatch(told):
-                return datetime.combine(date.fromisoformat(told), time.min, UTC)
+                return start_of(date.fromisoformat(told), UTC)
             at = datetime.fromisoformat(told)
         except ValueError:
             raise BadAnswer(

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -30,8 +30,8 @@ def report_request(asked: UsageReport) -> Request:
     return Request(f"{root}/{asked.call}", "Reports.Read.All")
 
 
-def report_value(asked: UsageReport, content: bytes, connection: str) -> tuple[Decimal | None, datetime]:
-    """The column's value of the newest day that has a row, and that day's start. Days that are not ready are absent,
+def report_value(asked: UsageReport, content: bytes, connection: str) -> tuple[Decimal | None, date]:
+    """The column's value of the newest day that has a row, and that day. Days that are not ready are absent,
     and an empty cell is none. Raises BadAnswer, BadQuery."""
     rows = _rows(asked, content, connection)
     chosen = [row for row in rows if all(_cell(row, name) == value for name, value in asked.where)]
@@ -51,7 +51,7 @@ def report_value(asked: UsageReport, content: bytes, connection: str) -> tuple[D
         parting = [name for name in rivals[0] if name != asked.column and len({_cell(row, name) for row in rivals}) > 1]
         values = ", ".join(_cell(row, parting[0]) for row in rivals[:10]) if parting else ""
         raise BadQuery(
-            f"{asked.function} has {len(rivals)} rows for {newest.date()}",
+            f"{asked.function} has {len(rivals)} rows for {newest}",
             connection=connection,
             fix=f"Choose one by `where: {{{parting[0]}: ...}}`: {values}." if parting else "Name another report.",
         )
@@ -142,8 +142,8 @@ def _number(text: str, asked: UsageReport, connection: str) -> Decimal | None:
     return value
 
 
-def _day(text: str, connection: str) -> datetime:
+def _day(text: str, connection: str) -> date:
     try:
-        return datetime.combine(date.fromisoformat(text.strip()), time.min, UTC)
+        return date.fromisoformat(text.strip())
     except ValueError:
         raise BadAnswer(f"{text[:60]!r} stands where a report's day belongs", connection=connection) from None

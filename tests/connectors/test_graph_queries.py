@@ -282,7 +282,7 @@ def test_real_usage_reports(file: str, column: str, value: Any, day: Any) -> Non
     found, at = report_value(asked, content, "m365")
 
     assert found == (Decimal(newest[column]) if newest[column] else None)
-    assert at.date().isoformat() == newest["Report Date"]
+    assert at.isoformat() == newest["Report Date"]
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="no real reports beside this clone")
