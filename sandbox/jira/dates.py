@@ -57,8 +57,9 @@ class Dates:
             start = _cut(at, unit)
             return Range(_ms(at), _ms(start), _ms(start + unit) - 1)
         raise JqlError(
-            f"Date value '{operand}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
-            "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'."
+            f"Date value '{text or operand}' for field '{field}' is invalid. Valid formats include: "
+            "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', "
+            "'4w 2d'."
         )
 
     def day(self, operand: Operand, field: str) -> int:

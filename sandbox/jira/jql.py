@@ -12,6 +12,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from sandbox.jira.reserved import RESERVED
 
 RESERVED_CHARACTERS = "{}*/%+^$#@?;"
+OPERATORS = "The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'."
 _STOP = r"""\s"'=!<>()~,\[\]|&\\""" + re.escape(RESERVED_CHARACTERS).replace("/", r"\/")
 _END = rf"(?![^{_STOP}])"
 GRAMMAR = rf"""
@@ -31,7 +32,7 @@ conjunction: term (AND term)*
     | field WAS IN operand predicate* -> comparison
     | field WAS NOT IN operand predicate* -> comparison
     | field CHANGED predicate* -> changed
-field: WORD | QUOTED | CF | NUMBER
+field: WORD | QUOTED | CF | PROPERTY | NUMBER
 predicate: (FROM | TO | BY | BEFORE | AFTER | ON | DURING) operand
 operand: QUOTED -> text
     | WORD -> word
@@ -63,6 +64,7 @@ BY.3: /by{_END}/i
 ASC.3: /asc{_END}/i
 DESC.3: /desc{_END}/i
 OP.2: "!=" | "!~" | "~" | "<=" | ">=" | "<" | ">" | "="
+PROPERTY.4: /[A-Za-z]+\.property\s*\[[^\]]*\](\.[^{_STOP}]+)*/i
 CF.4: /cf\s*\[\s*\d+\s*\]/i
 NUMBER.3: /-?\d+{_END}/
 QUOTED: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/
@@ -91,7 +93,9 @@ class Operand:
                 return f"({', '.join(map(str, self.value))})"
             case "none":
                 return "EMPTY"
-        return str(self.value)
+            case "number":
+                return str(self.value)
+        return f'"{self.value}"'
 
 
 @dataclass(frozen=True)
@@ -243,4 +247,6 @@ def _refusal(text: str, error: UnexpectedInput) -> JqlError:
             f"Error in the JQL Query: Expecting either a value, list or function but got '{found}'. You must surround "
             f"'{found}' in quotation marks to use it as a value. {place}"
         )
+    if "OP" in (getattr(error, "accepts", None) or getattr(error, "allowed", None) or ()):
+        return JqlError(f"Error in the JQL Query: Expecting operator but got '{found}'. {OPERATORS} {place}")
     return JqlError(f"Error in the JQL Query: Expecting either 'OR' or 'AND' but got '{found}'. {place}")

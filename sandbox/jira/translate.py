@@ -90,7 +90,7 @@ class Translator:
             return self._many(clause, name, parameters)
         if name in (*TEXTS, "text"):
             return self._text(clause, name, parameters)
-        if name in EMPTY_HERE:
+        if name in EMPTY_HERE or ".property[" in name:
             return "1" if clause.op in ("is", "=") and clause.operand.kind == "none" else "0"
         if slas := self._fields.ids(clause.field, "sd-servicelevelagreement"):
             return self._sla(clause, slas[0], parameters)
@@ -202,7 +202,7 @@ class Translator:
             try:
                 parameters.append(float(operand.value))
             except (TypeError, ValueError):
-                raise JqlError(f"The value '{operand}' is not a number for the field '{clause.field}'.") from None
+                raise JqlError(f"The value '{operand.value}' is not a number for the field '{clause.field}'.") from None
         listed = ", ".join("?" * len(operands))
         right = f"{clause.op} ({listed})" if clause.op in ("in", "not in") else f"{clause.op} {listed}"
         return f"({values} AND value {right}))"
@@ -213,7 +213,7 @@ class Translator:
             return f"(position {'NOT ' if clause.op == 'is' else ''}IN (SELECT rowid FROM word WHERE {name} != ''))"  # noqa: S608
         if clause.op not in ("~", "!~"):
             raise _bad_operator(clause)
-        found = words.match(str(clause.operand), clause.field)
+        found = words.match(str(clause.operand.value), clause.field)
         if found is None:
             return "0"
         parameters.append(found if name == "text" else f"{{{name}}} : {found}")
