@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: demo test lint types pytest torture bench lock licences sbom image-test pin-base clean
+.PHONY: demo messages test lint types pytest torture bench lock licences sbom image-test pin-base clean
 
 demo: .venv/run.stamp
 	@$(BIN)/okrsync demo
@@ -54,6 +54,13 @@ image-test:
 
 pin-base:
 	deploy/pin-base
+
+# New and changed texts enter the catalogues, untranslated; tests/views/test_catalogue.py tells which are missing.
+messages: .venv/dev.stamp
+	$(BIN)/pybabel -q extract --no-default-keywords -k say -k many:1,2 -k later --no-location --omit-header \
+	  -o .venv/messages.pot cli views
+	$(BIN)/pybabel -q update -D okrsync -i .venv/messages.pot -d views/locale -l ko -w 118 \
+	  --no-fuzzy-matching --ignore-obsolete
 
 clean:
 	rm -rf .venv dist build

@@ -20,6 +20,8 @@ TROUBLED = 4
 """Some key results failed or are held, and stay so until somebody acts."""
 CHANGES = 5
 """`plan --exit-code`: there are changes."""
+NOTHING_RUNNING = 7
+"""`--require-active`: no key result is within its days, so nothing was asked."""
 
 
 def for_trouble(troubles: Iterable[Failed | NoValue | Held]) -> int:

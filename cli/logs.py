@@ -9,6 +9,10 @@ from typing import Any
 import structlog
 
 from connectors.redaction import redact_event
+from mapping.foreign import clean
+
+LONGEST = 20_000
+"""Characters of one field of a line."""
 
 
 def set_up_logging() -> None:
@@ -20,6 +24,7 @@ def set_up_logging() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact_event,
+        _clean_event,
     ]
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -30,6 +35,10 @@ def set_up_logging() -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     _take_over_foreign(shared, renderer)
+
+
+def _clean_event(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {key: clean(value, LONGEST, lines=True) if isinstance(value, str) else value for key, value in event.items()}
 
 
 class _Foreign(logging.StreamHandler[Any]):

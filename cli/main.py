@@ -38,7 +38,8 @@ from sync.clock import utc_now
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all current, 1 internal error, 2 bad configuration or usage, 3 passing trouble (try "
-    "again), 4 some key results failed or are held; `plan --exit-code` gives 5 when there are changes.",
+    "again), 4 some key results failed or are held; `plan --exit-code` gives 5 when there are changes, "
+    "`--require-active` 7 when no cycle runs.",
 )
 @click.option(
     "-c",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mapping.assess import CheckIn
     from mapping.facts import Step
     from sync.passes import Pass
+    from sync.plan import Plan
     from sync.store.store import Store
 
 
@@ -45,6 +46,13 @@ def _progress(bindings: Collection[Any]) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+def nothing_runs(plan: Plan) -> bool:
+    """Whether every key result is outside its days, or closed."""
+    from mapping.assess import Skipped
+
+    return all(isinstance(step.assessment, Skipped) for step in plan.steps)
+
+
 def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
     from views import asides, data, pass_summary, words
     from views.language import ENGLISH
@@ -60,6 +68,8 @@ def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
         columns = [Column(title=title) for title in ("Key result", "Value", "Progress", "Status")]
         print_table(to, columns, [_change(step) for step in changed])
     to.line(pass_summary.counts(plan.steps, plan.calls, ENGLISH))
+    if nothing_runs(plan):
+        to.line(style.MARKS["note"], " ", pass_summary.nothing_running(plan.steps, ENGLISH), hang=2)
     for step in sorted(plan.steps, key=lambda step: words.outcome(step) in ("no value", "unavailable")):
         told = asides.of_step(step, ENGLISH)
         if told is None:

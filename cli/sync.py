@@ -5,21 +5,23 @@ from __future__ import annotations
 import click
 
 from cli import exits
+from cli.ids import offer_both
 from cli.session import Session, json_option, pass_session
 
 
 @click.command()
-@click.argument("key_results", nargs=-1, metavar="[KR]...")
+@click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
 @click.option("--dry-run", is_flag=True, help="Write nothing; the same as `okrsync plan`.")
+@click.option("--require-active", is_flag=True, help="Exit with 7 when no key result is within its days.")
 @json_option
 @pass_session
-def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
+def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_active: bool, as_json: bool) -> int:
     """Bring key results up to date: ask the sources, assess, and record what changed.
 
     A source that fails leaves its key results as they were, marked stale with the cause, and stops no other.
     """
     from cli.logs import set_up_logging
-    from cli.passes import print_pass, run
+    from cli.passes import nothing_runs, print_pass, run
 
     set_up_logging()
     workspace = session.workspace()
@@ -27,4 +29,6 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, as_json:
         made = run(session, workspace, store, key_results, dry=dry_run)
     heading = "These check-ins would be recorded" if dry_run else "Recorded"
     print_pass(made, as_json=as_json, heading=heading)
+    if require_active and nothing_runs(made.plan):
+        return exits.NOTHING_RUNNING
     return exits.for_trouble([*made.plan.troubled, *made.plan.held])

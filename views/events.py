@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import unicodedata
 from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
 from mapping.facts import Event
+from mapping.foreign import clean
 from views import data
 
 COLUMNS = (
@@ -33,7 +36,7 @@ def row(key: str, event: Event) -> dict[str, Any]:
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> str:
     text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for one in rows:
         details = json.dumps(one["details"], ensure_ascii=False) if one["details"] else ""
@@ -42,11 +45,17 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is marked as a text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") and not _is_number(value):
-        return f"'{value}"
-    return value
+    """A text that a spreadsheet would take for a formula is marked as a text. It is judged as spreadsheets read it:
+    without what can't be seen before it, and a full-width sign as the sign."""
+    if not isinstance(value, str):
+        return value
+    text = clean(value, _MOST, lines=True)
+    begins = unicodedata.normalize("NFKC", text).strip()
+    return f"'{text}" if begins[:1] in _SIGNS and begins and not _NUMBER.fullmatch(text) else text
 
 
-def _is_number(text: str) -> bool:
-    return text.lstrip("-+").replace(".", "", 1).isdigit()
+_MOST = 30_000
+"""Characters of a cell; spreadsheets take 32,767."""
+_SIGNS = "=+-@|%"
+"""What a formula or a command of an old spreadsheet begins with."""
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
