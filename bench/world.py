@@ -80,7 +80,7 @@ def write_shared(folder: Path, count: int, distinct: int) -> None:
     for tool in ("salesforce", "jira", "graph"):
         for n in range(count):
             query = {
-                "salesforce": f'{{salesforce: "{soql(n % distinct)}"}}',
+                "salesforce": f'{{salesforce: "{soql(n % distinct)}", unit: number}}',
                 "jira": f'{{jira: {{count: "{jql(n % distinct)}"}}}}',
                 "graph": f'{{graph: {{list: {{{LIST}, count: true, filter: "{listed(n % distinct)}"}}}}}}',
             }[tool]
@@ -97,7 +97,7 @@ def write_okrs(folder: Path, count: int) -> None:
     for n in range(count):
         tool, index = n % 3, n // 3
         query = (
-            f'{{salesforce: "{soql(index)}"}}',
+            f'{{salesforce: "{soql(index)}", unit: number}}',
             f'{{jira: {{count: "{jql(index)}"}}}}',
             f"{{graph: {{excel: {{drive: {DRIVE}, item: {BOOK}, range: KPIs!{cell(index)}}}}}}}",
         )[tool]

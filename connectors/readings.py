@@ -28,6 +28,7 @@ def reading(
     link: str | None = None,
     note: str | None = None,
     unit: Unit | None = None,
+    untold: str | None = None,
     by_hand: bool = False,
     lags: bool = False,
 ) -> Reading:
@@ -48,7 +49,7 @@ def reading(
     if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
         raise BadAnswer(f"{clean(repr(value), 60)} stands where a number belongs", connection=connection)
     amount = None if value is None else _bounded(Decimal(value), connection)
-    return Reading(value=amount, evidence=evidence, unit=unit, by_hand=by_hand, lags=lags)
+    return Reading(value=amount, evidence=evidence, unit=unit, untold=untold, by_hand=by_hand, lags=lags)
 
 
 def _bounded(value: Decimal, connection: str) -> Decimal:

@@ -23,16 +23,14 @@ class RetryPolicy:
     `attempts` counts the first one. Waits grow from `first_wait` (seconds) by doubling, with jitter. A pause that
     the tool asks for is kept exactly, unless it is longer than `longest_wait`: then the error says so at once,
     and the next run asks again. `pause` reads from the headers for how long it asks. `safe` tells whether a request
-    may be repeated although it may have been carried out; a POST that only reads is. `after_timeout` is false where
-    a tool that did not answer in time would only begin the same work once more. `own_limit` tells whether a 429
-    concerns the thing that was asked for alone, so that the rest of the connection goes on.
+    may be repeated although it may have been carried out; a POST that only reads is. `own_limit`
+    tells whether a 429 concerns the thing that was asked for alone, so that the rest of the connection goes on.
     """
 
     statuses: frozenset[int] = frozenset({408, 420, 429, 500, 502, 503, 504})
     attempts: int = 4
     first_wait: float = 0.5
     longest_wait: float = 60
-    after_timeout: bool = True
     safe: Callable[[requests.PreparedRequest], bool] = lambda request: request.method in IDEMPOTENT
     pause: Callable[[Mapping[str, str]], float | None] = lambda headers: retry_after(headers)
     own_limit: Callable[[requests.PreparedRequest], bool] = lambda _: False

@@ -288,8 +288,7 @@ class HttpSession(requests.Session):
             if isinstance(error, requests.exceptions.SSLError) or not isinstance(error, PASSING):
                 return False
             begun = not isinstance(error, requests.exceptions.ConnectTimeout)
-            too_late = isinstance(error, requests.Timeout) and not self.retry.after_timeout
-            return not begun or (self.retry.safe(request) and not too_late)
+            return not begun or self.retry.safe(request)
         response: requests.Response = outcome.result()
         if response.status_code not in self.retry.statuses:
             return False

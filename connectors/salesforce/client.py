@@ -5,23 +5,29 @@ from __future__ import annotations
 
 import re
 import threading
-from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
+import tenacity
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from connectors.errors import BadAnswer, BadCredentials, Throttled
+from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Throttled
 from connectors.retries import RetryPolicy
-from connectors.salesforce.errors import query_error
-from connectors.salesforce.signin import can_sign_in_again, content, open_session
+from connectors.salesforce.composite import answers_of, body_of
+from connectors.salesforce.errors import is_daily_limit, passes_soon, query_error
+from connectors.salesforce.signin import can_sign_in_again, open_session
 from connectors.salesforce.spec import SalesforceOptions
 from connectors.wire import HttpSession
 
 READ_ONLY_POSTS = ("/services/oauth2/token", "/composite")
+LONGEST_PATH = 8_000
+"""Characters of a path and its query that are sent by GET. Salesforce refuses (414) more than 16,384 bytes with the
+headers; what is longer goes inside a composite request."""
+TRIES = 4
 _REPORT_RUN = re.compile(r"/analytics/reports/\w+$")
-_USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
+_USAGE = re.compile(r"(?<![\w-])api-usage=(\d{1,12})/(\d{1,12})(?!\d)")
 
 
 class SalesforceClient:
@@ -42,7 +48,12 @@ class SalesforceClient:
         )
         self.usage: tuple[int, int] | None = None
         """API calls used and allowed in 24 hours, as the last answer said."""
+        self._spent: ConnectorError | None = None
         self.http.hooks["response"].append(self._note_usage)
+
+    def begin(self) -> None:
+        """A new pass: what an earlier one learned of the allowance is old, and the first answer tells it anew."""
+        self.usage = self._spent = None
 
     def sign_in(self) -> None:
         """Open a session if there is none. Raises ConnectorError with the scope of the connection."""
@@ -50,25 +61,50 @@ class SalesforceClient:
 
     def get(self, path: str, **params: str) -> Any:
         """GET below /services/data/vNN.0/. Raises ConnectorError."""
-        return self._call("GET", path, params=params)
+        asked = f"{path}{'&' if '?' in path else '?'}{urlencode(params)}" if params else path
+        if len(asked) <= LONGEST_PATH:
+            return self._call("GET", asked)
+        (answer,) = answers_of(self.composite([asked]), [asked], self._connection).values()
+        if isinstance(answer, ConnectorError):
+            raise answer
+        return answer
 
-    def post(self, path: str, body: Any) -> Any:
-        """POST below /services/data/vNN.0/ of something that only reads. Raises ConnectorError."""
-        return self._call("POST", path, json=body)
+    def post(self, path: str, body: Any, *, seconds: float | None = None) -> Any:
+        """POST below /services/data/vNN.0/ of something that only reads, answered within `seconds`. Raises
+        ConnectorError."""
+        more = {} if seconds is None else {"timeout": seconds}
+        return self._call("POST", path, json=body, **more)
+
+    def composite(self, paths: list[str]) -> Any:
+        """One composite request, whose sub-requests are carried out one after the other. Raises ConnectorError."""
+        queries = sum(path.startswith("query") for path in paths)
+        seconds = self._options.timeout * max(1, queries)
+        return self.post("composite", body_of(paths, self._options.api_version), seconds=seconds)
 
     def user(self) -> dict[str, Any]:
         """Who we are signed in as. Raises ConnectorError."""
         salesforce = self._session()
         answer = self.http.get(f"{self._options.url}/services/oauth2/userinfo", headers=salesforce.headers)
         if not answer.ok:
-            raise query_error(answer.status_code, content(answer), self._connection)
-        body = self.http.json(answer)
+            raise query_error(answer.status_code, self.http.said(answer), self._connection)
+        body = self._json(answer)
         return body if isinstance(body, dict) else {}
 
     def close(self) -> None:
         self.http.close()
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
+        """What Salesforce says will pass soon (too many requests at one time, a locked row) is asked again."""
+        trying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(passes_soon),
+            stop=tenacity.stop_after_attempt(TRIES),
+            wait=_pause,
+            sleep=self.http.pause,
+            reraise=True,
+        )
+        return trying(self._signed_in, method, path, **more)
+
+    def _signed_in(self, method: str, path: str, **more: Any) -> Any:
         self._guard_quota()
         salesforce = self._session()
         try:
@@ -81,21 +117,31 @@ class SalesforceClient:
             return self._once(self._session(), method, path, **more)
 
     def _once(self, salesforce: Salesforce, method: str, path: str, **more: Any) -> Any:
+        """The library's own reading of JSON knows floats, and stumbles over numbers and depths."""
         try:
-            return salesforce.restful(path, method=method, **more)
+            answer = salesforce._call_salesforce(method, salesforce.base_url + path, name=path, **more)
         except SalesforceError as error:
-            raise query_error(error.status, _parsed(error.content), self._connection) from None
-        except requests.exceptions.JSONDecodeError:
+            refused = query_error(error.status, _parsed(error.content), self._connection)
+            if is_daily_limit(refused):
+                self._spent = refused
+            raise refused from None
+        return self._json(answer)
+
+    def _json(self, answer: requests.Response) -> Any:
+        if answer.content[:200].lstrip().startswith(b"<"):
             raise BadAnswer(
                 f"{self._options.url} answered with something that is not JSON",
                 connection=self._connection,
                 scope="connection",
                 fix="Open the address in a browser: a login page or a proxy stands in the way.",
-            ) from None
+            )
+        return self.http.json(answer)
 
     def _guard_quota(self) -> None:
         """The org's other apps live on the same allowance."""
-        if self.usage is None:
+        if self._spent is not None:
+            raise self._spent
+        if self.usage is None or not self.usage[1]:
             return
         used, allowed = self.usage
         if used >= allowed * self._options.quota_share:
@@ -116,7 +162,6 @@ class SalesforceClient:
                     instance_url=self._options.url,
                     session=self.http,
                     version=self._options.api_version,
-                    parse_float=Decimal,
                 )
             return self._salesforce
 
@@ -131,6 +176,12 @@ class SalesforceClient:
         match = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
         if match:
             self.usage = (int(match[1]), int(match[2]))
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ConnectorError) else None
+    return (asked or 0) * state.attempt_number
 
 
 def _is_safe(request: requests.PreparedRequest) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import BadAnswer, ConnectorError
-from connectors.salesforce.errors import query_error
+from connectors.errors import BadAnswer, BadCredentials, BadQuery, ConnectorError, Unreachable
+from connectors.salesforce.errors import is_daily_limit, query_error
 
 SUB_REQUESTS = 25
 QUERIES = 5
@@ -57,18 +57,38 @@ def answers_of(answer: Any, paths: Sequence[str], connection: str) -> dict[str, 
     for part in parts:
         if part.get("referenceId") is None:
             raise query_error(part.get("httpStatusCode", 0), part.get("body"), connection)
-    by_id = {str(part["referenceId"]): part for part in parts}
-    return {path: _answer(by_id.get(f"q{index}"), connection) for index, path in enumerate(paths)}
+    asked = {f"q{index}": path for index, path in enumerate(paths)}
+    found: dict[str, Any] = dict.fromkeys(paths, _unanswered(connection))
+    told = [str(part["referenceId"]) for part in parts]
+    for reference, part in zip(told, parts, strict=True):
+        if reference in asked and told.count(reference) == 1:
+            found[asked[reference]] = _answer(part, connection)
+    return found
 
 
-def _answer(part: Part | None, connection: str) -> Any:
-    if part is None:
-        return BadAnswer("Salesforce left this part of a composite request unanswered", connection=connection)
+def _answer(part: Part, connection: str) -> Any:
     if part.get("httpStatusCode") == 200:
         return part.get("body")
     return query_error(part.get("httpStatusCode", 0), part.get("body"), connection)
 
 
-def passes(answer: Any) -> bool:
-    """Whether to ask this part again alone."""
-    return isinstance(answer, ConnectorError) and answer.temporary and answer.scope == "query"
+def _unanswered(connection: str) -> BadAnswer:
+    return BadAnswer("Salesforce left this part of a composite request unanswered", connection=connection)
+
+
+def worth_asking_alone(answer: Any) -> bool:
+    """Whether a part is asked again by itself: trouble that may pass, or a session that ended. What is left of a day's
+    allowance is not spent on it."""
+    return (
+        isinstance(answer, ConnectorError)
+        and (answer.temporary or isinstance(answer, BadCredentials))
+        and not is_daily_limit(answer)
+    )
+
+
+def whole_worth_splitting(error: ConnectorError) -> bool:
+    """Whether the queries of a request that failed as a whole are asked each by itself: they took too long together,
+    were too many, or the answer of one made that of all unreadable."""
+    late = isinstance(error, Unreachable) and error.timed_out
+    refused = isinstance(error, BadQuery | BadAnswer) and error.scope == "query"
+    return late or refused

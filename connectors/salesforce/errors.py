@@ -26,6 +26,12 @@ FIELD_FIX = (
     "it otherwise)."
 )
 SETUP_FIX = "Give the app's run-as user the permission `API Enabled` and read access to the objects."
+DAILY_FIX = "The org's API calls are used up; see Setup > Company Information."
+CONCURRENT_FIX = "Lower `concurrency`, or see which other apps hold the org's long-running requests."
+DAY_FIX = "The field holds days: write the placeholder as a day, such as {cycle.start:date}, and without quotes."
+TIME_FIX = "The field holds days with their time: write the placeholder as {cycle.start:time}, and without quotes."
+PAUSES: Mapping[str, float] = {"UNABLE_TO_LOCK_ROW": 1, "REQUEST_LIMIT_EXCEEDED": 5}
+"""Seconds after which to ask again; Salesforce itself sends no Retry-After."""
 CODES: Mapping[str, tuple[type[ConnectorError], Scope, str]] = {
     "MALFORMED_QUERY": (BadQuery, "query", ""),
     "INVALID_FIELD": (BadQuery, "query", FIELD_FIX),
@@ -34,14 +40,11 @@ CODES: Mapping[str, tuple[type[ConnectorError], Scope, str]] = {
     "QUERY_TOO_COMPLICATED": (BadQuery, "query", ""),
     "EXCEEDED_ID_LIMIT": (BadQuery, "query", "Ask for one aggregate without GROUP BY."),
     "QUERY_TIMEOUT": (Unreachable, "query", "Narrow the filter to an indexed field."),
+    "UNABLE_TO_LOCK_ROW": (Unreachable, "query", ""),
     "INVALID_SESSION_ID": (BadCredentials, "connection", ""),
     "INVALID_AUTH_HEADER": (BadCredentials, "connection", ""),
     "INVALID_JWT_FORMAT": (BadCredentials, "connection", ""),
-    "REQUEST_LIMIT_EXCEEDED": (
-        Throttled,
-        "connection",
-        "The org's API calls are used up; see Setup > Company Information.",
-    ),
+    "REQUEST_LIMIT_EXCEEDED": (Throttled, "connection", DAILY_FIX),
     "API_DISABLED_FOR_ORG": (AccessDenied, "connection", SETUP_FIX),
     "API_CURRENTLY_DISABLED": (AccessDenied, "connection", SETUP_FIX),
     "FUNCTIONALITY_NOT_ENABLED": (AccessDenied, "connection", SETUP_FIX),
@@ -61,6 +64,7 @@ CODES: Mapping[str, tuple[type[ConnectorError], Scope, str]] = {
 STATUSES: Mapping[int, type[ConnectorError]] = {**STATUS_ERRORS, 406: Unreachable}
 """406 and 420 come from Salesforce's edge while it sets things up, and pass."""
 
+MOST_SAID = 2000
 OAUTH_FIXES = {
     "no client credentials user enabled": "Set a run-as user in the app's client credentials flow.",
     "user hasn't approved this consumer": "Pre-authorize the integration user's profile or permission set in the app.",
@@ -72,23 +76,54 @@ WRONG_CREDENTIAL = frozenset(
 )
 
 
-def query_error(status: int, content: Any, connection: str) -> ConnectorError:
-    """The error that an answer means: by its errorCode, else by its status."""
+def query_error(status: Any, content: Any, connection: str) -> ConnectorError:
+    """The error that an answer means: by its errorCode, else by its status. One that carries `retry_after` passes by
+    itself soon."""
     first = content[0] if isinstance(content, list) and content else content
-    code = first.get("errorCode", "") if isinstance(first, dict) else ""
-    said = " ".join(str(first.get("message", "")).split()) if isinstance(first, dict) else ""
+    code, said = (
+        ("", "") if not isinstance(first, dict) else (_text(first.get("errorCode")), _text(first.get("message")))
+    )
     if code in CODES:
         kind, scope, fix = CODES[code]
-        return kind(f"Salesforce says {code}: {said}", connection=connection, scope=scope, fix=fix)
-    kind = STATUSES.get(status, BadAnswer)
-    message = f"Salesforce answered with HTTP {status}" + (f" {code}: {said}" if said else "")
+        pause = PAUSES.get(code)
+        if code == "REQUEST_LIMIT_EXCEEDED":
+            # The limit of requests at one time and that of a day have one code: jsforce#448, OrgCheck#432.
+            fix, pause = (CONCURRENT_FIX, pause) if "concurrent" in said.lower() else (fix, None)
+        if code == "INVALID_FIELD" and (wanted := _wanted_type(said)):
+            fix = {"date": DAY_FIX, "datetime": TIME_FIX}.get(wanted, "Compare the field with a value of its type.")
+        message = f"Salesforce says {code}: {said}"
+        return kind(message, connection=connection, scope=scope, fix=fix, retry_after=pause)
+    kind = STATUSES.get(status, BadAnswer) if isinstance(status, int) else BadAnswer
+    message = f"Salesforce answered with HTTP {_text(status) or '?'}" + (f" {code}: {said}" if said else "")
     return kind(message, connection=connection)
+
+
+def passes_soon(error: BaseException) -> bool:
+    """Whether Salesforce itself says something that is over in seconds."""
+    said = tuple(f"Salesforce says {code}:" for code in PAUSES)
+    return isinstance(error, ConnectorError) and error.retry_after is not None and error.message.startswith(said)
+
+
+def is_daily_limit(error: ConnectorError) -> bool:
+    return isinstance(error, Throttled) and error.fix == DAILY_FIX
+
+
+def _wanted_type(said: str) -> str | None:
+    """Of "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in
+    quotes"."""
+    _, found, rest = said.partition("must be of type ")
+    return rest.split(" ")[0].lower() if found else None
+
+
+def _text(value: Any) -> str:
+    """What stands in a tool's answer, in one line."""
+    return " ".join(str(value)[:MOST_SAID].split()) if isinstance(value, str | int) else ""
 
 
 def sign_in_error(status: int, content: Any, connection: str) -> ConnectorError:
     """The error that a refusal of the token endpoint means. It always concerns the whole connection."""
-    error = str(content.get("error", "")) if isinstance(content, dict) else ""
-    said = str(content.get("error_description", "")) if isinstance(content, dict) else ""
+    error = _text(content.get("error")) if isinstance(content, dict) else ""
+    said = _text(content.get("error_description")) if isinstance(content, dict) else ""
     if "login rate exceeded" in said:
         return Throttled(f"Salesforce refuses to sign in: {said}", connection=connection)
     if error in WRONG_CREDENTIAL or status == 401:

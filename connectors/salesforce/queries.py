@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.base import Query
-from connectors.salesforce.soql import AGGREGATES, Select, flat, parse_select
+from connectors.salesforce.soql import AGGREGATES, Aggregate, Select, flat, parse_select, statement
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z]\w*(\.[A-Za-z]\w*)*$", max_length=255)]
 
@@ -124,11 +124,28 @@ SalesforceQuery = Soql | Structured | Report
 OverRows = Soql | Structured
 
 
-def select_of(query: OverRows) -> tuple[Select, int] | None:
-    """The plain SELECT behind a query and which of its aggregates is meant; None where it is not that plain."""
+def select_of(query: OverRows) -> Select | None:
+    """The plain SELECT of the one aggregate that is meant; None where the query is not that plain."""
     select = parse_select(query.soql)
     if select is None:
         return None
+    return Select(aggregates=(_wanted(query, select.aggregates),), object=select.object, rest=select.rest)
+
+
+def meant(query: OverRows) -> tuple[str, Aggregate] | None:
+    """The object and the aggregate over it that a query asks for, however it is written; None where that can't be
+    told from its text."""
+    made = statement(query.soql)
+    if made is None:
+        return None
+    wanted = query.value if isinstance(query, Soql) else None
+    plain = [one for one in made.columns if one is not None and (wanted is None or one.alias.lower() == wanted.lower())]
+    if len(plain) != 1 or (wanted is None and len(made.columns) != 1):
+        return None
+    return made.object, Aggregate(plain[0].function, made.own_field(plain[0].field), plain[0].alias)
+
+
+def _wanted(query: OverRows, aggregates: tuple[Aggregate, ...]) -> Aggregate:
     if isinstance(query, Soql) and query.value is not None:
-        return select, [one.alias.lower() for one in select.aggregates].index(query.value.lower())
-    return select, 0
+        return next(one for one in aggregates if one.alias.lower() == query.value.lower())
+    return aggregates[0]

@@ -5,23 +5,28 @@ Source: Reports and Dashboards REST API Developer Guide, "Decode the Fact Map".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery, NotFound
+from connectors.salesforce.answers import count_of, number_of
 from connectors.salesforce.queries import Report
-from mapping.units import Unit, money
+from connectors.salesforce.units import PERCENT_POINTS, Told
+from mapping.units import PERCENT, money
 
 GRAND_TOTAL = "T"
+NO_CURRENCY = "it is money, and the report does not name its currency"
+NOT_DESCRIBED = "the report does not say of which type it is"
 CUT = "The report's detail rows are cut at 2,000 (allData is false); its totals are over all rows."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     value: Decimal | None
-    unit: Unit | None
+    told: Told
     rows: int | None
     note: str | None
 
@@ -65,23 +70,25 @@ def summary(query: Report, body: Any, connection: str) -> Summary:
     cells = fact.get("aggregates")
     if not isinstance(cells, list) or len(cells) <= index:
         raise BadAnswer("Salesforce answered a report without its aggregates", connection=connection)
-    value, unit = _number(cells[index], query, connection)
-    names = list(metadata["aggregates"])
-    counted = names.index("RowCount") if "RowCount" in names else len(cells)
-    rows = _number(cells[counted], query, connection)[0] if counted < len(cells) else None
+    value, told = _value(cells[index], query, body, connection)
+    names = metadata["aggregates"]
+    counted = cells[names.index("RowCount")] if "RowCount" in names[: len(cells)] else None
+    rows = count_of(counted.get("value"), connection) if isinstance(counted, dict) else None
     note = CUT if body.get("allData") is False else None
-    return Summary(value=value, unit=unit, rows=None if rows is None else int(rows), note=note)
+    return Summary(value=value, told=told, rows=rows, note=note)
 
 
 def _metadata(body: Any, connection: str) -> Mapping[str, Any]:
-    found = body.get("reportMetadata") if isinstance(body, dict) else None
-    if not isinstance(found, dict) or not isinstance(found.get("aggregates"), list):
+    found: Any = body.get("reportMetadata") if isinstance(body, dict) else None
+    metadata: Mapping[str, Any] = found if isinstance(found, dict) else {}
+    names = metadata.get("aggregates")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BadAnswer("Salesforce answered a report without its metadata", connection=connection)
-    return found
+    return metadata
 
 
 def _index(query: Report, metadata: Mapping[str, Any], connection: str) -> int:
-    names = [str(name) for name in metadata["aggregates"]]
+    names: list[str] = metadata["aggregates"]
     if query.aggregate in names:
         return names.index(query.aggregate)
     raise BadQuery(
@@ -92,12 +99,12 @@ def _index(query: Report, metadata: Mapping[str, Any], connection: str) -> int:
 
 
 def _group_key(query: Report, body: Mapping[str, Any], connection: str) -> str:
-    groups = (body.get("groupingsDown") or {}).get("groupings") or []
+    groups = _groups(body.get("groupingsDown"), connection)
     found: Mapping[str, Any] = {}
     for label in query.group:
         same = [one for one in groups if label in (one.get("label"), one.get("value"))]
         if not same:
-            known = ", ".join(str(one.get("label")) for one in groups[:10])
+            known = ", ".join(str(one.get("label"))[:60] for one in groups[:10])
             raise NotFound(
                 f"the report has no group {label!r}",
                 connection=connection,
@@ -105,19 +112,45 @@ def _group_key(query: Report, body: Mapping[str, Any], connection: str) -> str:
             )
         if len(same) > 1:
             raise BadQuery(f"the report has several groups {label!r}", connection=connection, fix="Name the outer one.")
-        found, groups = same[0], same[0].get("groupings") or []
+        found, groups = same[0], _groups(same[0], connection)
     return str(found.get("key"))
 
 
-def _number(cell: Any, query: Report, connection: str) -> tuple[Decimal | None, Unit | None]:
-    """Money comes as `{amount, currency}` in orgs of several currencies. The label is written for people."""
-    value = cell.get("value") if isinstance(cell, dict) else None
-    unit = None
-    if isinstance(value, dict) and "amount" in value:
-        unit = money(str(value["currency"])) if value.get("currency") else None
-        value = value["amount"]
-    if value is None:
-        return None, unit
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise BadQuery(f"{query.aggregate} is {str(value)[:60]!r}, which is no number", connection=connection)
-    return Decimal(value), unit
+def _groups(parent: Any, connection: str) -> list[Mapping[str, Any]]:
+    groups = parent.get("groupings") if isinstance(parent, dict) else None
+    if groups is None:
+        return []
+    if not isinstance(groups, list) or not all(isinstance(one, dict) for one in groups):
+        raise BadAnswer("Salesforce answered a report with groups in an unknown form", connection=connection)
+    return groups
+
+
+def _value(cell: Any, query: Report, body: Mapping[str, Any], connection: str) -> tuple[Decimal | None, Told]:
+    """The number, and what it is. Money comes as `{amount, currency}` in orgs of several currencies, and as a plain
+    number otherwise. The label is written for people."""
+    if not isinstance(cell, dict):
+        raise BadAnswer("Salesforce answered a report without its aggregates", connection=connection)
+    value: Any = cell.get("value")
+    currency: Any = None
+    if isinstance(value, dict):
+        value, currency = value.get("amount"), value.get("currency")
+    if isinstance(value, str):
+        raise BadQuery(f"{query.aggregate} is {value[:60]!r}, which is no number", connection=connection)
+    told = _told(query, body, currency)
+    return number_of(value, connection), told
+
+
+def _told(query: Report, body: Mapping[str, Any], currency: Any) -> Told:
+    extended: Any = body.get("reportExtendedMetadata")
+    columns: Any = extended.get("aggregateColumnInfo") if isinstance(extended, dict) else None
+    column: Any = columns.get(query.aggregate) if isinstance(columns, dict) else None
+    kind: Any = column.get("dataType") if isinstance(column, dict) else None
+    if kind == "percent":
+        return Told(unit=PERCENT, factor=PERCENT_POINTS)
+    if currency is not None or kind == "currency":
+        named: Any = currency if currency is not None else _metadata(body, "").get("currency")
+        known = re.fullmatch("[A-Z]{3}", named) if isinstance(named, str) else None
+        return Told(unit=money(known[0])) if known else Told(untold=NO_CURRENCY)
+    if kind is None and query.aggregate != "RowCount":
+        return Told(untold=NOT_DESCRIBED)
+    return Told()

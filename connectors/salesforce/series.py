@@ -1,122 +1,206 @@
-"""Questions that differ in one day alone, answered by one SELECT grouped by month. Pure.
+"""Questions that differ in one day alone, answered by one SELECT grouped by day. Pure.
 
-`... AND CloseDate <= 2026-10-31` for the ends of many months looks at the same rows again and again. Sums, counts and
-extremes of the months add up to each of them.
+`... AND CloseDate <= 2026-10-31` for many days looks at the same rows again and again. What was there before the first
+of these days, and the sums, counts and extremes of each day since, add up to every one of them.
 """
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from connectors.salesforce.answers import count_of, number_of
 from connectors.salesforce.soql import ROWS, Aggregate, Select, bare, merge
+from connectors.salesforce.tokens import Token, joined, parts, path_at, scan
+from mapping.quantity import CONTEXT
 
-FOLDS = frozenset({"SUM", "COUNT", "MIN", "MAX"})
-"""Whose months become a longer time. An average or a count of different values does not follow from them."""
+FOLDS = frozenset({"SUM", "COUNT", "MIN", "MAX", "AVG"})
+"""What can be put together from days. A count of different values can't."""
 WORTH_IT = 3
-"""Questions of one series from which one grouped SELECT is asked in their place."""
-YEAR, MONTH = "ofYear", "ofMonth"
-_UP_TO = re.compile(r"([A-Za-z]\w*)\s*<=\s*(\d{4}-\d{2}-\d{2})")
+"""Questions of one series from which it is asked as one."""
+MOST_GROUPS = 2_000
+"""Rows that Salesforce gives for a grouped SELECT, so days that one may span."""
+DAY = "ofDay"
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Family:
-    """What the selects of one series have in common: all but the day."""
+    """What the selects of one series have in common: all but the day. `timed` where the field holds instants."""
 
     object: str
     field: str
     others: tuple[str, ...]
+    timed: bool
+
+
+Bound = date | datetime
+"""The first day, or the first instant, that no longer counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One SELECT that gives a row for each month up to the last day asked for."""
+    """`before` gives one row of all that lies before the first day; each of `daily` a row for each day."""
 
-    soql: str
+    before: str
+    daily: tuple[str, ...]
     column: Mapping[Aggregate, str]
 
+    @property
+    def soqls(self) -> tuple[str, ...]:
+        return (self.before, *self.daily)
 
-def family_of(select: Select) -> tuple[Family, date] | None:
-    """The family of a select and its day; None where it names no end of a month, or can't be added up from months."""
+
+def family_of(select: Select) -> tuple[Family, Bound] | None:
+    """The family of a select and where its time ends; None where it names no such end, or can't be added up."""
     if any(one.function not in FOLDS for one in select.aggregates):
         return None
     conditions = _conjuncts(select.rest)
-    if conditions is None:
-        return None
-    bounds = [(index, match) for index, text in enumerate(conditions) if (match := _UP_TO.fullmatch(text))]
+    bounds = [(index, found) for index, part in enumerate(conditions) if (found := _upper_bound(part))]
     if len(bounds) != 1:
         return None
-    index, match = bounds[0]
+    index, (field, bound) = bounds[0]
+    others = tuple(joined(part) for position, part in enumerate(conditions) if position != index)
+    return Family(select.object.lower(), field.lower(), others, isinstance(bound, datetime)), bound
+
+
+def day_of(bound: Bound, zone: ZoneInfo | None) -> date | None:
+    """The day that begins where a time ends; None where that is not midnight there, or the zone is not known."""
+    if not isinstance(bound, datetime):
+        return bound
+    if zone is None:
+        return None
+    local = bound.astimezone(zone)
+    return local.date() if local.time() == time(0) else None
+
+
+def series(selects: Sequence[Select], bounds: Sequence[Bound], zone: ZoneInfo | None) -> Series:
+    """The SELECTs for selects of one family; the bounds of a timed one are midnights of `zone`, the user's."""
+    known = family_of(selects[0])
+    assert known is not None  # noqa: S101 - the caller has looked
+    family = known[0]
+    first, last = min(bounds), max(bounds)  # all days, or all instants
+    others = [*family.others, f"{family.field} < {_written(first)}"]
+    merged = _merged(selects, others)
+    bin_of = family.field
+    if family.timed:
+        # Date functions work in UTC but for convertTimezone(), which gives the time of the user who asks.
+        bin_of = f"DAY_ONLY({family.field if zone == ZoneInfo('UTC') else f'convertTimezone({family.field})'})"
+    daily = []
+    for start, end in _spans(first, last):
+        within = [*family.others, f"{family.field} >= {_written(start)}", f"{family.field} < {_written(end)}"]
+        of_days = _merged(selects, within)
+        columns = of_days.soql.removeprefix("SELECT ")
+        daily.append(f"SELECT {bin_of} {DAY}, {columns} GROUP BY {bin_of}")
+    return Series(before=merged.soql, daily=tuple(daily), column=merged.column)
+
+
+class Sums:
+    """Values up to each day, from the rows that the SELECTs of a series gave."""
+
+    def __init__(self, made: Series, before: Mapping[str, Any], daily: Iterable[Mapping[str, Any]], connection: str):
+        """Raises BadAnswer, KeyError, ValueError where a row has not the form that was asked for."""
+        self._made = made
+        by_day: dict[date, Mapping[str, Any]] = {}
+        for row in daily:
+            day = date.fromisoformat(_text(row[DAY]))
+            if day in by_day:
+                raise ValueError(f"{day} twice")
+            by_day[day] = row
+        self._days = sorted(by_day)
+        rows = [before, *(by_day[day] for day in self._days)]
+        self._rows = list(accumulate(count_of(row[ROWS], connection) for row in rows))
+        self._running: dict[str, list[Decimal | None]] = {}
+        for one, name in made.column.items():
+            read = count_of if one.function == "COUNT" else number_of
+            values = [read(row[name], connection) for row in rows]
+            self._running[name] = list(accumulate(map(_decimal, values), _put_together(one.function)))
+
+    def until(self, one: Aggregate, day: date) -> tuple[Decimal | None, int]:
+        """The value of all before a day, and how many rows stand behind it."""
+        at = bisect_left(self._days, day)
+        if one.function == "AVG":
+            total = self._running[self._made.column[Aggregate("SUM", one.field.lower())]][at]
+            count = self._running[self._made.column[Aggregate("COUNT", one.field.lower())]][at]
+            return (CONTEXT.divide(total, count) if total is not None and count else None), self._rows[at]
+        return self._running[self._made.column[bare(one)]][at], self._rows[at]
+
+
+def _merged(selects: Sequence[Select], conditions: Sequence[str]) -> Any:
+    rest = f"WHERE {' AND '.join(conditions)}"
+    return merge(Select(aggregates=tuple(_foldable(one.aggregates)), object=one.object, rest=rest) for one in selects)
+
+
+def _foldable(aggregates: Iterable[Aggregate]) -> Iterable[Aggregate]:
+    for one in aggregates:
+        if one.function == "AVG":
+            yield Aggregate("SUM", one.field)
+            yield Aggregate("COUNT", one.field)
+        else:
+            yield one
+
+
+def _put_together(function: str) -> Any:
+    def both(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+        if left is None or right is None:
+            return right if left is None else left
+        return {"MIN": min, "MAX": max}[function](left, right) if function in ("MIN", "MAX") else left + right
+
+    return both
+
+
+def _decimal(value: Decimal | int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _spans(first: Any, last: Any) -> Iterable[tuple[Any, Any]]:
+    """A day of a zone may have 25 hours, so that a span holds one day less than it could."""
+    start = first
+    while start < last:
+        end = min(start + (MOST_GROUPS - 1) * _DAY, last)
+        yield start, end
+        start = end
+
+
+def _written(bound: Bound) -> str:
+    return bound.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(bound, datetime) else bound.isoformat()
+
+
+def _conjuncts(rest: str) -> list[Sequence[Token]]:
+    """The conditions of a WHERE that are joined by AND; none where there is more, or OR or NOT outside of
+    parentheses."""
+    tokens = scan(rest)
+    if not tokens or tokens[0].lower != "where" or len(parts(tokens, {"or", "with"})) > 1:
+        return []
+    found = parts(tokens[1:], {"and"})
+    return [] if any(not part or part[0].lower == "not" for part in found) else found
+
+
+def _upper_bound(tokens: Sequence[Token]) -> tuple[str, Bound] | None:
+    """`CloseDate <= 2026-10-31`, `CreatedDate < 2026-11-01T00:00:00Z`: the field and where its time ends."""
+    if len(tokens) < 3 or tokens[0].kind != "word":
+        return None
+    field, end = path_at(tokens, 0)
+    if len(tokens) != end + 2 or tokens[end].text not in ("<", "<="):
+        return None
+    written, included = tokens[end + 1].text, tokens[end].text == "<="
     try:
-        day = date.fromisoformat(match[2])
-    except ValueError:
+        if len(written) == len("2026-10-31"):
+            return field, date.fromisoformat(written) + (_DAY if included else timedelta(0))
+        # Salesforce keeps whole seconds.
+        instant = datetime.fromisoformat(written)
+        return (field, instant + (_SECOND if included else timedelta(0))) if instant.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    if (day + timedelta(days=1)).day != 1:
-        return None
-    others = tuple(text for position, text in enumerate(conditions) if position != index)
-    return Family(select.object.lower(), match[1].lower(), others), day
 
 
-def series(selects: Sequence[Select]) -> Series:
-    """One SELECT for selects of one family."""
-    found = [known for select in selects if (known := family_of(select))]
-    family, last = found[0][0], max(day for _, day in found)
-    where = " AND ".join([*family.others, f"{family.field} <= {last}"])
-    merged = merge([Select(aggregates=one.aggregates, object=one.object, rest=f"WHERE {where}") for one in selects])
-    months = f"CALENDAR_YEAR({family.field}) {YEAR}, CALENDAR_MONTH({family.field}) {MONTH}, "
-    groups = f" GROUP BY CALENDAR_YEAR({family.field}), CALENDAR_MONTH({family.field})"
-    return Series(soql=f"SELECT {months}{merged.soql.removeprefix('SELECT ')}{groups}", column=merged.column)
-
-
-def folded(made: Series, one: Aggregate, rows: Iterable[Mapping[str, Any]], last: date) -> tuple[Any, int]:
-    """The value up to the end of a month, and how many rows stand behind it. Raises KeyError, TypeError where a row
-    has not the form that was asked for."""
-    until = (last.year, last.month)
-    known = [row for row in rows if (int(row[YEAR]), int(row[MONTH])) <= until]
-    count = sum(int(row[ROWS]) for row in known)
-    column = made.column[bare(one)]
-    values = [Decimal(row[column]) for row in known if row[column] is not None]
-    if one.function == "COUNT":
-        return sum(values, Decimal(0)), count
-    if not values:
-        return None, count
-    if one.function == "SUM":
-        return sum(values, Decimal(0)), count
-    return (min(values) if one.function == "MIN" else max(values)), count
-
-
-def _conjuncts(rest: str) -> list[str] | None:
-    """The conditions of a WHERE that are joined by AND; None where OR or NOT stands outside of parentheses."""
-    if not rest.lower().startswith("where "):
-        return None
-    parts, depth, start, index, text = [], 0, 0, 0, rest[6:]
-    while index < len(text):
-        character = text[index]
-        if character == "'":
-            index = _end_of_text(text, index)
-        elif character in "()":
-            depth += 1 if character == "(" else -1
-        elif depth == 0 and (word := re.match(r"(?i)\b(and|or)\b", text[index:])) and _begins_word(text, index):
-            if word[1].lower() == "or":
-                return None
-            parts.append(text[start:index].strip())
-            index += len(word[1])
-            start = index
-            continue
-        index += 1
-    return [*parts, text[start:].strip()]
-
-
-def _end_of_text(text: str, start: int) -> int:
-    index = start + 1
-    while index < len(text) and text[index] != "'":
-        index += 2 if text[index] == "\\" else 1
-    return index
-
-
-def _begins_word(text: str, index: int) -> bool:
-    return index == 0 or not (text[index - 1].isalnum() or text[index - 1] in "_.")
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no day")
+    return value

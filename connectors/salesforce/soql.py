@@ -1,28 +1,27 @@
-"""Plain aggregate SELECTs: taken apart, merged where object and filter are the same, written again. Pure.
+"""Aggregate SELECTs: taken apart, merged where object and filter are the same, written again. Pure.
 
 SOQL has neither CASE nor JOIN, so that one SELECT answers several questions only where they look at the same rows.
-Whatever is not plain (GROUP BY, LIMIT, subqueries in the SELECT list) is sent as it was written.
+Whatever is not plain (GROUP BY, LIMIT, an alias of the object) is sent as it was written.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from connectors.salesforce.tokens import Token, flat, joined, levels, parts, path_at, scan
+
+__all__ = ["AGGREGATES", "Aggregate", "Merged", "Select", "Statement", "flat", "merge", "parse_select", "statement"]
 
 AGGREGATES = ("count", "sum", "avg", "min", "max", "count_distinct")
 MOST_AGGREGATES = 90
 """Aggregates merged into one SELECT, which may have a hundred columns and more, but the answer's row stays legible."""
 ROWS = "rowsBehind"
 """The alias of the COUNT(Id) that a merged SELECT has too: how many rows stand behind its numbers."""
-
-_NAME = r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*"
-_AGGREGATE = re.compile(rf"\s*({'|'.join(AGGREGATES)})\s*\(\s*({_NAME})?\s*\)\s*([A-Za-z]\w*)?\s*", re.IGNORECASE)
-_SELECT = re.compile(r"\s*select\s+(.*?)\s+from\s+([A-Za-z]\w*)\b\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'")
-_NOT_PLAIN = re.compile(
-    r"\b(group\s+by|having|order\s+by|limit|offset|using|with|for|update|all\s+rows|typeof)\b", re.IGNORECASE
-)
+CLAUSES = frozenset({"using", "where", "with", "group", "having", "order", "limit", "offset", "for", "update", "all"})
+"""The words by which what follows the object begins."""
+PLAIN_CLAUSES = frozenset({"using", "where", "with"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,22 @@ class Aggregate:
 
 
 _COUNT_ROWS = Aggregate("COUNT", "id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """`columns` are what is selected, None for what is no plain aggregate; `clauses` the texts of what follows the
+    object, by their first words."""
+
+    columns: tuple[Aggregate | None, ...]
+    object: str
+    alias: str
+    clauses: Mapping[str, str]
+
+    def own_field(self, field: str) -> str:
+        """A field's name without the object or its alias before it."""
+        first, _, rest = field.partition(".")
+        return rest if rest and first.lower() in (self.alias.lower(), self.object.lower()) else field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +74,34 @@ class Merged:
     column: dict[Aggregate, str]
 
 
+@lru_cache(maxsize=4096)
+def statement(soql: str) -> Statement | None:
+    """None where it is no SELECT from one object, or its quotes or parentheses are not closed."""
+    tokens = scan(soql)
+    if not tokens or tokens[0].lower != "select" or _unbalanced(tokens):
+        return None
+    start = next((index for index, token, depth in levels(tokens) if depth == 0 and token.lower == "from"), None)
+    if start is None or start + 1 >= len(tokens) or tokens[start + 1].kind != "word":
+        return None
+    rest = tokens[start + 2 :]
+    alias = ""
+    if rest and rest[0].kind == "word" and rest[0].lower not in CLAUSES:
+        alias, rest = rest[0].text, rest[1:]
+    if rest and rest[0].lower not in CLAUSES:
+        return None
+    columns = tuple(_aggregate(part) for part in parts(tokens[1:start], {","}))
+    return Statement(columns=columns, object=tokens[start + 1].text, alias=alias, clauses=_clauses(rest))
+
+
 def parse_select(soql: str) -> Select | None:
-    """None for anything but `SELECT aggregate, ... FROM object [WHERE ...]`."""
-    match = _SELECT.fullmatch(soql)
-    if not match or _NOT_PLAIN.search(_QUOTED.sub("''", match[3])):
+    """None for anything but `SELECT aggregate, ... FROM object [USING SCOPE ...] [WHERE ...] [WITH ...]`."""
+    made = statement(soql)
+    if made is None or made.alias or not made.clauses.keys() <= PLAIN_CLAUSES:
         return None
-    rest = flat(match[3])
-    if rest and not rest.lower().startswith("where "):
+    plain = tuple(one for one in made.columns if one is not None)
+    if len(plain) != len(made.columns):
         return None
-    aggregates = [_aggregate(part) for part in match[1].split(",")]
-    plain = tuple(one for one in aggregates if one is not None)
-    if len(plain) != len(aggregates):
-        return None
-    return Select(aggregates=plain, object=match[2], rest=rest)
+    return Select(aggregates=plain, object=made.object, rest=" ".join(made.clauses.values()))
 
 
 def merge(selects: Iterable[Select]) -> Merged:
@@ -102,18 +132,28 @@ def same_rows(select: Select) -> tuple[str, str]:
     return select.object.lower(), select.rest
 
 
-def _aggregate(text: str) -> Aggregate | None:
-    match = _AGGREGATE.fullmatch(text)
-    if not match or (match[2] is None and match[1].lower() != "count"):
+def _unbalanced(tokens: Sequence[Token]) -> bool:
+    opened = sum(token.text == "(" for token in tokens)
+    closed = sum(token.text == ")" for token in tokens)
+    return opened != closed or any(depth < 0 for _, _, depth in levels(tokens))
+
+
+def _clauses(tokens: Sequence[Token]) -> dict[str, str]:
+    starts = [index for index, token, depth in levels(tokens) if depth == 0 and token.lower in CLAUSES]
+    spans = zip(starts, [*starts[1:], len(tokens)], strict=False)
+    return {tokens[start].lower: joined(tokens[start:end]) for start, end in spans}
+
+
+def _aggregate(tokens: Sequence[Token]) -> Aggregate | None:
+    """`SUM(Amount) total`, `COUNT()`."""
+    if len(tokens) < 3 or tokens[0].lower not in AGGREGATES or tokens[1].text != "(":
         return None
-    return Aggregate(match[1].upper(), match[2] or "Id", match[3] or "")
-
-
-def flat(text: str) -> str:
-    """Single spaces, but for what stands in quotes, which is part of the question."""
-    parts: list[str] = []
-    end = 0
-    for match in _QUOTED.finditer(text):
-        parts += [re.sub(r"\s+", " ", text[end : match.start()]), match[0]]
-        end = match.end()
-    return "".join([*parts, re.sub(r"\s+", " ", text[end:])]).strip()
+    function, field, end = tokens[0].text.upper(), "Id", 2
+    if tokens[2].kind == "word":
+        field, end = path_at(tokens, 2)
+    elif function != "COUNT":
+        return None
+    after = tokens[end:]
+    if not after or after[0].text != ")" or len(after) > 2 or (len(after) == 2 and after[1].kind != "word"):
+        return None
+    return Aggregate(function, field, after[1].text if len(after) == 2 else "")

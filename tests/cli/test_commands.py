@@ -175,7 +175,7 @@ def test_a_missing_secret_names_the_variable(okrsync: Any, monkeypatch: pytest.M
     ran = okrsync("sync")
 
     assert ran.code == 2
-    assert "okrsync.yaml:11: token: JIRA_TOKEN is not set; looked at the variable JIRA_TOKEN" in ran.err
+    assert "okrsync.yaml:12: token: JIRA_TOKEN is not set; looked at the variable JIRA_TOKEN" in ran.err
     assert not (Path(ran.err.partition("okrsync.yaml")[0]) / "okrsync.sqlite").exists()
 
 

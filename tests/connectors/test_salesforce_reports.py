@@ -75,7 +75,13 @@ def test_other_filters_are_sent_for_this_question_only(server: Server, org: Sale
         ({"factMap": {"T!T": {"aggregates": []}}}, {}, BadAnswer, "aggregates"),
         ({"reportMetadata": {}}, {}, BadAnswer, "metadata"),
         ({"reportMetadata": {"aggregates": [], "reportFormat": "MULTI_BLOCK"}}, {}, BadQuery, "joined"),
-        ({"factMap": {"T!T": {"aggregates": [{"value": "-"}, {"value": True}]}}}, {}, BadQuery, "no number"),
+        (
+            {"factMap": {"T!T": {"aggregates": [{"value": "-"}, {"value": True}]}}},
+            {},
+            BadAnswer,
+            "where a number belongs",
+        ),
+        ({"factMap": {"T!T": {"aggregates": [{"value": 1}, {"value": "-"}]}}}, {}, BadQuery, "no number"),
     ],
 )
 def test_a_report_without_that_number(change: Any, form: Any, expected: type[ConnectorError], words: str) -> None:

@@ -53,7 +53,7 @@ objectives:
         title: Won deals
         start: 0
         target: {target}
-        value: {{salesforce: "SELECT SUM(Amount) FROM Opportunity WHERE CloseDate >= {{cycle.start}} AND CloseDate <= {{as_of:date}}"}}
+        value: {{salesforce: "SELECT SUM(Amount) FROM Opportunity WHERE CloseDate >= {{cycle.start}} AND CloseDate <= {{as_of:date}}", unit: USD}}
       - id: deals
         title: Number of deals
         start: 0
