@@ -56,6 +56,7 @@ class Data:
     """Everything at once.
 
     `salesforce`: object API name -> records by field API name (str, int, Decimal, bool, None; dates as ISO text).
+    `salesforce_reports`: what a run of a report answers, by the report's id.
     `jira`: issues in the REST shape `{"id", "key", "fields": {...}}`; `jira_fields`: as GET /field answers.
     `workbooks` by (drive id, item id); `lists` by (site id, list name); `plans`: Planner tasks by plan id; `users`:
     directory users; `reports`: a usage report's CSV by its function's name; `groups`: users' ids by group id;
@@ -64,6 +65,7 @@ class Data:
     """
 
     salesforce: dict[str, list[Row]] = field(default_factory=dict)
+    salesforce_reports: dict[str, Row] = field(default_factory=dict)
     jira: list[Row] = field(default_factory=list)
     jira_fields: list[Row] = field(default_factory=list)
     workbooks: dict[tuple[str, str], Workbook] = field(default_factory=dict)

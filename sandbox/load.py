@@ -1,5 +1,6 @@
 """Reads the stand-ins' records from a folder.
 
+    salesforce/reports/<id>.json     what a run of a report answers
     salesforce/<Object>.csv          a header of field API names; an empty cell is null
     jira/*.jsonl, jira/*.jsonl.gz    issues in the REST shape, one a line
     jira/fields.json                 what GET /field answers (optional)
@@ -41,6 +42,9 @@ def load(folder: Path) -> Data:
     fields = folder / "jira" / "fields.json"
     return Data(
         salesforce={file.stem: _table(file) for file in sorted(folder.glob("salesforce/*.csv"))},
+        salesforce_reports={
+            file.stem: _optional(file, {}) for file in sorted(folder.glob("salesforce/reports/*.json"))
+        },
         jira=[issue for file in sorted(folder.glob("jira/*.jsonl*")) for issue in _issues(file)],
         jira_fields=_json(fields) if fields.exists() else [],
         workbooks={

@@ -10,6 +10,7 @@ from connectors.errors import ConnectorError, Unreachable
 from connectors.parallel import each
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.composite import answers_of, packed, whole_worth_splitting, worth_asking_alone
+from connectors.salesforce.units import OF_CURRENCY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,8 @@ class Calls:
 
     def _together(self, paths: list[str]) -> _Part:
         try:
-            answers = answers_of(self._client.composite(paths), paths, self._connection)
+            slow = sum(path.startswith("query") and path not in OF_CURRENCY for path in paths)
+            answers = answers_of(self._client.composite(paths, slow), paths, self._connection)
         except ConnectorError as error:
             split = whole_worth_splitting(error)
             return _Part(answers=dict.fromkeys(paths, error), alone=tuple(paths) if split else ())

@@ -129,7 +129,9 @@ def select_of(query: OverRows) -> Select | None:
     select = parse_select(query.soql)
     if select is None:
         return None
-    return Select(aggregates=(_wanted(query, select.aggregates),), object=select.object, rest=select.rest)
+    one = _wanted(query, select.aggregates)
+    own = one.field.partition(".")[2] if one.field.lower().startswith(f"{select.object.lower()}.") else one.field
+    return Select(aggregates=(Aggregate(one.function, own, one.alias),), object=select.object, rest=select.rest)
 
 
 def meant(query: OverRows) -> tuple[str, Aggregate] | None:

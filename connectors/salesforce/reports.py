@@ -151,6 +151,6 @@ def _told(query: Report, body: Mapping[str, Any], currency: Any) -> Told:
         named: Any = currency if currency is not None else _metadata(body, "").get("currency")
         known = re.fullmatch("[A-Z]{3}", named) if isinstance(named, str) else None
         return Told(unit=money(known[0])) if known else Told(untold=NO_CURRENCY)
-    if kind is None and query.aggregate != "RowCount":
+    if not isinstance(kind, str) and query.aggregate != "RowCount":
         return Told(untold=NOT_DESCRIBED)
     return Told()

@@ -6,13 +6,17 @@ once for each thread, so the OAuth grants are ours. SOAP login() is left to the 
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
+from xml.parsers.expat import ExpatError
 
 import jwt
-import requests
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
@@ -28,6 +32,14 @@ LAST_SOAP_VERSION = "64.0"
 SOAP_ENDS = (
     "signs in by SOAP login(), which Salesforce ends with Summer '27: move to client credentials of an External "
     "Client App"
+)
+
+WHOLE_KEY = "Give the private key that belongs to it, with its BEGIN and END lines."
+NO_KEYS = (
+    ("ENCRYPTED", "a key that is encrypted", "Decrypt it: openssl pkey -in KEY -out PLAIN_KEY, and keep that secret."),
+    ("BEGIN PUBLIC KEY", "a public key", WHOLE_KEY),
+    ("BEGIN RSA PUBLIC KEY", "a public key", WHOLE_KEY),
+    ("BEGIN CERTIFICATE", "a certificate", WHOLE_KEY),
 )
 
 log = structlog.get_logger("connectors.salesforce")
@@ -53,13 +65,18 @@ def _by_oauth(connection: str, options: SalesforceOptions, http: HttpSession) ->
         if not answer.ok:
             raise sign_in_error(answer.status_code, http.said(answer), connection)
         body = http.json(answer)
-        return str(body["access_token"])
+        return _token(body.get("access_token") if isinstance(body, dict) else None, connection)
     except ConnectorError as error:
         error.scope = "connection"
         raise
-    except (KeyError, TypeError):
+
+
+def _token(value: Any, connection: str) -> str:
+    """What can stand in a header."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
         message = "the sign-in was answered without an access token"
-        raise BadAnswer(message, connection=connection, scope="connection") from None
+        raise BadAnswer(message, connection=connection, scope="connection")
+    return value
 
 
 def _grant(connection: str, options: SalesforceOptions) -> dict[str, str]:
@@ -74,15 +91,25 @@ def _grant(connection: str, options: SalesforceOptions) -> dict[str, str]:
         "aud": options.audience,
         "exp": int(time.time()) + ASSERTION_SECONDS,
     }
+    assertion = jwt.encode(claims, _private_key(key, connection), algorithm="RS256")
+    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+
+
+def _private_key(text: str, connection: str) -> RSAPrivateKey:
+    for sign, what, fix in NO_KEYS:
+        if sign in text:
+            raise BadCredentials(f"private_key holds {what}", connection=connection, fix=fix)
     try:
-        assertion = jwt.encode(claims, key, algorithm="RS256")
-    except (ValueError, TypeError, jwt.PyJWTError):
+        key = load_pem_private_key(text.encode(errors="replace"), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
         raise BadCredentials(
             "private_key is no RSA private key in PEM form",
             connection=connection,
-            fix="Give the whole key, with its BEGIN and END lines.",
-        ) from None
-    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+            fix="Give the whole RSA key, with its BEGIN and END lines.",
+        )
+    return key
 
 
 def _by_password(connection: str, options: SalesforceOptions, http: HttpSession) -> str:
@@ -101,9 +128,10 @@ def _by_password(connection: str, options: SalesforceOptions, http: HttpSession)
         )
     except SalesforceAuthenticationFailed as error:
         raise _soap_error(error, connection, http) from None
-    if not session:
-        raise BadAnswer("the sign-in was answered without a session", connection=connection, scope="connection")
-    return str(session)
+    except (ValueError, ExpatError, RecursionError):
+        message = "the sign-in was answered with something that is not SOAP"
+        raise BadAnswer(message, connection=connection, scope="connection") from None
+    return _token(session, connection)
 
 
 def _soap_error(error: SalesforceAuthenticationFailed, connection: str, http: HttpSession) -> ConnectorError:
@@ -114,10 +142,3 @@ def _soap_error(error: SalesforceAuthenticationFailed, connection: str, http: Ht
         return kind(f"Salesforce answered the sign-in with HTTP {code}", connection=connection, scope="connection")
     fix = "Check username, password and security_token; new orgs switch SOAP login() off: use client credentials."
     return BadCredentials(f"Salesforce refuses to sign in: {code} ({said})", connection=connection, fix=fix)
-
-
-def content(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except requests.exceptions.JSONDecodeError:
-        return answer.text[:200]

@@ -22,6 +22,7 @@ IN_UNITS = frozenset({"SUM", "AVG", "MIN", "MAX"})
 OF_MANY = query_path("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true")
 """There only in orgs with several currencies."""
 OF_ONE = query_path("SELECT DefaultCurrencyIsoCode FROM Organization")
+OF_CURRENCY = frozenset({OF_MANY, OF_ONE})
 PERCENT_POINTS = Decimal("0.01")
 NO_CURRENCY = (
     "it is money, and the org does not say in which currency it adds up (or write `currency:` at the connection)"
@@ -65,7 +66,7 @@ class Units:
         }
         for name in _objects(asked):
             self._schema.learn(name, answers.get(describe_path(name)))
-        if OF_MANY in answers and not {OF_MANY, OF_ONE} & self._trouble.keys():
+        if OF_MANY in answers and not OF_CURRENCY & self._trouble.keys():
             self._currency_asked = True
             self._currency = _code(answers.get(OF_MANY)) or _code(answers.get(OF_ONE))
 

@@ -1,4 +1,4 @@
-"""SOQL's date literals as spans of days; fiscal years are calendar years, weeks begin on Sunday, all in UTC."""
+"""SOQL's date literals as spans of days; fiscal years are calendar years, weeks begin on Sunday."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def span(name: str, count: int | None, today: date) -> Span:
             return day, day + timedelta(days=1)
         if name == "LAST_90_DAYS":
             return today - timedelta(days=90), tomorrow
+        if name == "NEXT_90_DAYS":
+            return tomorrow, tomorrow + timedelta(days=90)
         which, _, unit = name.partition("_")
         if which in ("LAST", "THIS", "NEXT") and unit in ("WEEK", "MONTH", "QUARTER", "YEAR"):
             shift = ("LAST", "THIS", "NEXT").index(which) - 1
@@ -30,6 +32,8 @@ def span(name: str, count: int | None, today: date) -> Span:
         return tomorrow, tomorrow + timedelta(days=count)
     elif name == "N_DAYS_AGO":
         return today - timedelta(days=count), today - timedelta(days=count - 1)
+    elif name.startswith("N_") and name.endswith("S_AGO") and name[2:-5] in ("WEEK", "MONTH", "QUARTER", "YEAR"):
+        return _start(name[2:-5], today, -count), _start(name[2:-5], today, 1 - count)
     elif name.startswith(("LAST_N_", "NEXT_N_")) and name[7:-1] in ("WEEK", "MONTH", "QUARTER", "YEAR"):
         unit = name[7:-1]
         if name.startswith("LAST"):

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.salesforce.dates import span
 from sandbox.salesforce.errors import Refused, malformed, no_such_field, no_such_object
+from sandbox.salesforce.rules import AGGREGATES, check, is_aggregate
 from sandbox.salesforce.soql import Call, Condition, Literal, Path, Select, parse
 from sandbox.salesforce.tables import Tables, from_column, to_column
 
 MAX_GROUPS = 2000
-AGGREGATES = ("COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX")
+MOST_STEPS = 5
+_YEAR, _MONTH = "CAST(strftime('%Y', {}) AS INTEGER)", "CAST(strftime('%m', {}) AS INTEGER)"
+_DAY_OF_YEAR, _DAY_OF_MONTH = "CAST(strftime('%j', {}) AS INTEGER)", "CAST(strftime('%d', {}) AS INTEGER)"
+_QUARTER = f"(({_MONTH} + 2) / 3)"
 DATE_FUNCTIONS: dict[str, str] = {
-    "CALENDAR_YEAR": "CAST(strftime('%Y', {}) AS INTEGER)",
-    "CALENDAR_MONTH": "CAST(strftime('%m', {}) AS INTEGER)",
-    "CALENDAR_QUARTER": "((CAST(strftime('%m', {}) AS INTEGER) + 2) / 3)",
-    "DAY_IN_MONTH": "CAST(strftime('%d', {}) AS INTEGER)",
+    "CALENDAR_YEAR": _YEAR,
+    "CALENDAR_MONTH": _MONTH,
+    "CALENDAR_QUARTER": _QUARTER,
+    "FISCAL_YEAR": _YEAR,
+    "FISCAL_MONTH": _MONTH,
+    "FISCAL_QUARTER": _QUARTER,
+    "DAY_IN_YEAR": _DAY_OF_YEAR,
+    "DAY_IN_MONTH": _DAY_OF_MONTH,
+    "DAY_IN_WEEK": "(CAST(strftime('%w', {}) AS INTEGER) + 1)",
+    "WEEK_IN_YEAR": f"(({_DAY_OF_YEAR} - 1) / 7 + 1)",
+    "WEEK_IN_MONTH": f"(({_DAY_OF_MONTH} - 1) / 7 + 1)",
+    "HOUR_IN_DAY": "CAST(strftime('%H', {}) AS INTEGER)",
     "DAY_ONLY": "substr({}, 1, 10)",
 }
+"""Fiscal years are calendar years here."""
+OF_INSTANTS = frozenset({"HOUR_IN_DAY", "DAY_ONLY"})
 _FLIP = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -39,23 +54,32 @@ class _Scope:
 
     entity: str
     text: str
+    alias: str = ""
+    filters: list[str] = field(default_factory=list)
     joins: dict[str, str] = field(default_factory=dict)
     parameters: list[Any] = field(default_factory=list)
 
 
 class Evaluator:
-    def __init__(self, tables: Tables, today: Callable[[], date]) -> None:
+    """`zone` is the running user's: date literals begin and end there, and convertTimezone() leads there. `user` is
+    whose records USING SCOPE mine shows."""
+
+    def __init__(self, tables: Tables, now: Callable[[], datetime], zone: ZoneInfo, user: str) -> None:
         self._tables = tables
-        self._today = today
+        self._now = now
+        self._zone = zone
+        self._user = user
+        tables.db.create_function("in_zone", 1, self._in_zone, deterministic=True)
+        tables.db.create_function("includes", 2, _includes, deterministic=True)
 
     def run(self, soql: str) -> Answer:
         """Raises Refused."""
         select = parse(soql)
+        check(select)
         scope = self._scope(select)
         if [item.expr for item in select.items] == [Call("COUNT", None)]:
             return self._count(select, scope)
-        aggregated = bool(select.group) or any(_is_aggregate(item.expr) for item in select.items)
-        self._check_shape(select, aggregated)
+        aggregated = bool(select.group) or any(is_aggregate(item.expr) for item in select.items)
         columns = [self._expression(item.expr, scope) for item in select.items]
         sql = f"SELECT {', '.join(text for text, _ in columns)}{self._tail(select, scope)}"
         rows = self._fetch(sql, scope)
@@ -71,29 +95,23 @@ class Evaluator:
         return Answer(len(records), records)
 
     def _count(self, select: Select, scope: _Scope) -> Answer:
-        if select.group or select.order:
-            raise malformed("COUNT() can't be combined with GROUP BY or ORDER BY")
         inner = f"SELECT 1{self._tail(select, scope)}"
         return Answer(self._fetch(f"SELECT COUNT(*) FROM ({inner})", scope)[0][0], [])  # noqa: S608 - built above
 
     def _scope(self, select: Select) -> _Scope:
         if select.entity.lower() not in self._tables.names:
             raise no_such_object(select.entity)
-        return _Scope(select.entity.lower(), select.text)
-
-    def _check_shape(self, select: Select, aggregated: bool) -> None:
-        for item in select.items:
-            if item.expr == Call("COUNT", None):
-                raise malformed("COUNT() must be the only element in the select list")
-            if aggregated and not _is_aggregate(item.expr) and item.expr not in select.group:
-                raise malformed(f"Field must be grouped or aggregated: {item.expr}")
-            if item.alias and not aggregated:
-                raise malformed(f"only aggregate expressions use field aliasing: '{item.alias}'")
-        if aggregated and not select.group and select.limit is not None:
-            raise malformed("Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
+        made = _Scope(select.entity.lower(), select.text, select.alias.lower())
+        owner = self._tables.types[made.entity].get("ownerid")
+        if select.scope == "mine" and owner:
+            made.filters.append(f"t.\"{owner[0]}\" = '{self._user}'")
+        return made
 
     def _tail(self, select: Select, scope: _Scope) -> str:
-        where = f" WHERE {self._condition(select.where, scope)}" if select.where else ""
+        filters = [*scope.filters, *([self._condition(select.where, scope)] if select.where else [])]
+        where = f" WHERE {' AND '.join(filters)}" if filters else ""
+        for part in select.group:
+            self._check_groupable(part, scope)
         grouped = ", ".join(self._expression(part, scope)[0] for part in select.group)
         group = f" GROUP BY {grouped}" if grouped else ""
         having = f" HAVING {self._condition(select.having, scope)}" if select.having else ""
@@ -120,10 +138,18 @@ class Evaluator:
             return self._field(expr, scope)
         if expr.argument is None:
             raise malformed(f"unexpected token: '{expr.name}()'")
+        if expr.name in DATE_FUNCTIONS and isinstance(expr.argument, Call) and expr.argument.name == "CONVERTTIMEZONE":
+            inner, kind = self._expression(expr.argument.argument or expr.argument, scope)
+            if kind != "datetime":
+                raise malformed(f"field '{expr.argument.argument}' does not support convertTimezone")
+            return DATE_FUNCTIONS[expr.name].format(f"in_zone({inner})"), "date" if expr.name == "DAY_ONLY" else "count"
         inner, kind = self._expression(expr.argument, scope)
+        if expr.name == "CONVERTCURRENCY":
+            return inner, kind
         if expr.name in DATE_FUNCTIONS:
-            if kind not in ("date", "datetime"):
-                raise malformed(f"{expr.name} does not support the field {expr.argument}")
+            allowed = ("datetime",) if expr.name in OF_INSTANTS else ("date", "datetime")
+            if kind not in allowed:
+                raise malformed(f"field '{expr.argument}' does not support date function {expr.name}")
             return DATE_FUNCTIONS[expr.name].format(inner), "date" if expr.name == "DAY_ONLY" else "count"
         if expr.name not in AGGREGATES:
             raise malformed(f"unexpected token: '{expr.name}'")
@@ -139,9 +165,19 @@ class Evaluator:
             case _:
                 return f"{expr.name}({inner})", kind
 
+    def _check_groupable(self, expr: Path | Call, scope: _Scope) -> None:
+        _, kind = self._expression(expr, scope)
+        if isinstance(expr, Path) and kind in ("number", "datetime"):
+            raise malformed(f"field '{expr}' can not be grouped in a query call")
+
     def _field(self, path: Path, scope: _Scope) -> tuple[str, str]:
         entity, alias = scope.entity, "t"
-        for step in path.parts[:-1]:
+        steps = path.parts[:-1]
+        if steps and steps[0].lower() in (scope.alias, scope.entity):
+            steps = steps[1:]
+        if len(steps) > MOST_STEPS:
+            raise malformed(f"maximum of {MOST_STEPS} relationship levels exceeded: {path}")
+        for step in steps:
             key = f"{step[:-1]}c" if step.lower().endswith("__r") else f"{step}Id"
             target = step[:-3] + "__c" if step.lower().endswith("__r") else step
             fields = self._tables.types[entity]
@@ -175,6 +211,12 @@ class Evaluator:
                     raise Refused("INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {expr}")
                 scope.parameters.append(right.value)
                 return f"COALESCE({left} LIKE ? ESCAPE '\\', 0)"
+            case "includes" | "excludes":
+                if kind != "text":
+                    raise Refused("INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {expr}: {condition.op}")
+                found = " OR ".join(f"includes({left}, ?)" for _ in right)
+                scope.parameters += [self._constant(expr, value, kind) for value in right]
+                return f"({found})" if condition.op == "includes" else f"(NOT ({found}))"
             case "in" | "not in":
                 return self._membership(expr, left, kind, condition.op, right, scope)
             case _:
@@ -209,9 +251,10 @@ class Evaluator:
         if kind not in ("date", "datetime"):
             raise _wrong_type(expr, kind)
         name, count = right.value
+        today = self._now().astimezone(self._zone).date()
         first, after = (
-            day.isoformat() if kind == "date" else f"{day.isoformat()}T00:00:00Z"
-            for day in span(name, count, self._today())
+            day.isoformat() if kind == "date" else _utc(datetime.combine(day, time.min, self._zone))
+            for day in span(name, count, today)
         )
         scope.parameters += {"=": [first, after], "!=": [first, after], "<": [first], "<=": [after]}.get(
             op, [after] if op == ">" else [first]
@@ -229,6 +272,8 @@ class Evaluator:
         fits = {"text": "string", "number": "number", "count": "number"}.get(kind, kind)
         if literal.kind == "null":
             return None
+        if literal.kind == "money" and kind == "number" and not (isinstance(expr, Call) and expr.name in AGGREGATES):
+            return to_column(Decimal(literal.value), kind)
         if literal.kind != fits:
             raise _wrong_type(expr, kind)
         if kind == "count":
@@ -236,14 +281,30 @@ class Evaluator:
         if kind == "number":
             return to_column(Decimal(literal.value), kind)
         if kind == "datetime":
-            return datetime.fromisoformat(literal.value).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return _utc(datetime.fromisoformat(literal.value))
         return literal.value
+
+    def _in_zone(self, instant: str | None) -> str | None:
+        """An instant as the running user's clock shows it."""
+        if instant is None:
+            return None
+        return datetime.fromisoformat(instant).astimezone(self._zone).strftime("%Y-%m-%dT%H:%M:%S")
 
     def _record(self, names: list[str], kinds: list[str], row: Any, type_name: str) -> dict[str, Any]:
         record: dict[str, Any] = {"attributes": {"type": type_name}}
         for name, kind, value in zip(names, kinds, row, strict=True):
             record[name] = value if kind == "count" else from_column(value, kind)
         return record
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _includes(held: str | None, wanted: str) -> bool:
+    """Multi-select picklists are kept as "A;B"; "A;B" as a condition asks for both."""
+    values = {one.strip().lower() for one in (held or "").split(";")}
+    return all(one.strip().lower() in values for one in wanted.split(";"))
 
 
 def _wrong_type(expr: Any, kind: str) -> Refused:
@@ -253,10 +314,6 @@ def _wrong_type(expr: Any, kind: str) -> Refused:
         "INVALID_FIELD",
         f"value of filter criterion for field '{expr}' must be of type {vendor} and {quoted} enclosed in quotes",
     )
-
-
-def _is_aggregate(expr: Path | Call) -> bool:
-    return isinstance(expr, Call) and expr.name in AGGREGATES
 
 
 def _names(select: Select) -> list[str]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from sandbox.data import Data, Row
 from sandbox.salesforce.errors import Refused
-from sandbox.salesforce.evaluate import Evaluator
+from sandbox.salesforce.evaluate import Answer, Evaluator
 from sandbox.salesforce.signin import SignIn
 from sandbox.salesforce.tables import Tables, described
 from sandbox.server import Request, Response
 
 NEWEST, OLDEST = 68, 31
 COMPOSITE_CAP = 25
+LONGEST_URL = 16_000
+USER = "005000000000001AAA"
 _PATH = re.compile(r"/services/data/v(\d+)\.0(/.*)?")
 EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
 
@@ -25,7 +29,8 @@ EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSI
 class SalesforceOrg:
     """`reports` are analytics results by report id, answered as they are. `query_cap` is how many queries one
     composite request may hold; `daily_limit` how many calls a day. `currency` is the corporate one of an org with
-    several."""
+    several; `zone` the running user's. `delays` are the seconds that a query takes in whose text a key stands, and
+    `troubles` how it is refused, once for each."""
 
     def __init__(
         self,
@@ -39,6 +44,7 @@ class SalesforceOrg:
         daily_limit: int = 100_000,
         query_cap: int = 5,
         currency: str | None = None,
+        zone: str = "UTC",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._username = username
@@ -48,15 +54,21 @@ class SalesforceOrg:
         self._lock = threading.Lock()
         self._cursors: dict[str, list[dict[str, Any]]] = {}
         self._tables = Tables(_with_currency(data.salesforce, currency))
-        self._evaluator = Evaluator(self._tables, lambda: clock().date())
+        self._zone = zone
+        self._evaluator = Evaluator(self._tables, clock, ZoneInfo(zone), USER)
+        self.delays: dict[str, float] = {}
+        self.troubles: dict[str, list[Refused]] = {}
+        self.asked: list[str] = []
         self.sign_in = SignIn(client_id, client_secret, username, public_key, clock)
-        self.reports: dict[str, Any] = {}
+        self.reports: dict[str, Any] = dict(data.salesforce_reports)
         self.used = 0
 
     def expire_sessions(self) -> None:
         self.sign_in.tokens.clear()
 
     def answer(self, request: Request) -> Response:
+        if len(urlencode(request.query)) + len(request.path) > LONGEST_URL:
+            return Response(status=414, body=b"<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>")
         host = request.headers.get("host", "127.0.0.1")
         if request.path == "/services/oauth2/token" and request.method == "POST":
             return self.sign_in.answer(request, host)
@@ -75,7 +87,13 @@ class SalesforceOrg:
 
     def _route(self, request: Request) -> Any:
         if request.path == "/services/oauth2/userinfo":
-            return {"preferred_username": self._username, "organization_id": "00D000000000001AAA", "name": "okrsync"}
+            return {
+                "preferred_username": self._username,
+                "organization_id": "00D000000000001AAA",
+                "user_id": USER,
+                "name": "okrsync",
+                "zoneinfo": self._zone,
+            }
         if request.path.rstrip("/") == "/services/data":
             return [{"label": "Winter '27", "url": f"/services/data/v{NEWEST}.0", "version": f"{NEWEST}.0"}]
         match = _PATH.fullmatch(request.path)
@@ -96,7 +114,7 @@ class SalesforceOrg:
                 self._evaluator.run(query["explain"])
                 return {"plans": [{"cardinality": 1, "leadingOperationType": "TableScan", "relativeCost": 1.0}]}
             case ["query"] if "q" in query:
-                answer = self._evaluator.run(query["q"])
+                answer = self._run(query["q"])
                 return self._page(answer.records, answer.total, 0, version)
             case ["query", locator]:
                 return self._more(locator, version)
@@ -111,8 +129,20 @@ class SalesforceOrg:
             case ["analytics", "reports", report] if method in ("GET", "POST"):
                 return self._report(report)
             case ["analytics", "reports", report, "describe"]:
-                return {"reportMetadata": self._report(report)["reportMetadata"]}
+                found = self._report(report)
+                return {key: found[key] for key in ("reportMetadata", "reportExtendedMetadata") if key in found}
         raise _not_found()
+
+    def _run(self, soql: str) -> Answer:
+        self.asked.append(soql)
+        for key, seconds in self.delays.items():
+            if key in soql:
+                time.sleep(seconds)
+        with self._lock:
+            trouble = next((some.pop(0) for key, some in self.troubles.items() if key in soql and some), None)
+        if trouble is not None:
+            raise trouble
+        return self._evaluator.run(soql)
 
     def _report(self, report: str) -> Any:
         if report not in self.reports:

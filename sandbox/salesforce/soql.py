@@ -7,37 +7,45 @@ from functools import cache, lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark.exceptions import VisitError
 
 from sandbox.salesforce.errors import malformed
 
 GRAMMAR = r"""
-start: SELECT items FROM NAME [where] [group] [having] [order] [limit] [offset]
+start: SELECT items FROM entity [scope] [where] [with_clause] [group] [having] [order] [limit] [offset] [view]
+entity: NAME [NAME]
 items: item ("," item)*
 item: expr [NAME]
 ?expr: call | path
 call: NAME "(" [path | call] ")"
 path: NAME ("." NAME)*
+scope: USING SCOPE NAME
 where: WHERE condition
+with_clause: WITH NAME
 having: HAVING condition
 group: GROUP BY expr ("," expr)*
 order: ORDER BY sort ("," sort)*
 sort: expr [ASC | DESC] [NULLS (FIRST | LAST)]
 limit: LIMIT INT
 offset: OFFSET INT
+view: FOR NAME
 ?condition: term
+    | NOT term -> negation
     | term (AND term)+ -> conjunction
     | term (OR term)+ -> disjunction
-?term: NOT term -> negation
-    | "(" condition ")"
+?term: "(" condition ")"
     | expr OP value -> comparison
     | expr LIKE STRING -> like
     | expr IN set -> member
     | expr NOT IN set -> non_member
+    | expr INCLUDES set -> includes
+    | expr EXCLUDES set -> excludes
 set: "(" value ("," value)* ")"
     | "(" start ")" -> subquery
 value: STRING -> string
     | DATETIME -> datetime
     | DATE -> date
+    | MONEY -> money
     | SIGNED -> number
     | INT -> number
     | TRUE -> true
@@ -47,6 +55,12 @@ value: STRING -> string
 
 SELECT.3: /select\b/i
 FROM.3: /from\b/i
+USING.3: /using\b/i
+SCOPE.3: /scope\b/i
+WITH.3: /with\b/i
+FOR.3: /for\b/i
+INCLUDES.3: /includes\b/i
+EXCLUDES.3: /excludes\b/i
 WHERE.3: /where\b/i
 GROUP.3: /group\b/i
 HAVING.3: /having\b/i
@@ -70,10 +84,11 @@ NULL.3: /null\b/i
 OP: "!=" | "<>" | "<=" | ">=" | "<" | ">" | "="
 DATETIME.2: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/
 DATE.1: /\d{4}-\d\d-\d\d(?!T)/
+MONEY.2: /[A-Z]{3}\d+(\.\d+)?(?!\w)/
 SIGNED.1: /[-+]?\d+\.\d+|[-+]\d+/
 INT: /\d+/
 STRING: /'(\\.|[^'\\])*'/
-NAME: /[A-Za-z][A-Za-z0-9_]*/
+NAME: /(?!(and|or|not|like|in)\b)[A-Za-z][A-Za-z0-9_]*/i
 %ignore /\s+/
 """
 
@@ -94,7 +109,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Literal:
-    """`kind` is string, number, date, datetime, boolean, null or date literal (then `value` is (name, n))."""
+    """`kind` is string, number, money (an amount behind a currency's code), date, datetime, boolean, null or date
+    literal (then `value` is (name, n))."""
 
     kind: str
     value: Any
@@ -102,7 +118,8 @@ class Literal:
 
 @dataclass(frozen=True)
 class Condition:
-    """`op` is and, or, not, a comparison sign, like, in or not in; `parts` are what it joins or compares."""
+    """`op` is and, or, not, a comparison sign, like, in, not in, includes or excludes; `parts` are what it joins or
+    compares."""
 
     op: str
     parts: tuple[Any, ...]
@@ -125,6 +142,9 @@ class Sort:
 class Select:
     items: tuple[Item, ...]
     entity: str
+    alias: str = ""
+    scope: str = ""
+    guard: str = ""
     where: Condition | None = None
     group: tuple[Path | Call, ...] = ()
     having: Condition | None = None
@@ -132,6 +152,26 @@ class Select:
     limit: int | None = None
     offset: int | None = None
     text: str = field(default="", compare=False)
+
+
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "N": "\n"}
+
+
+def unescaped(text: str, *, pattern: bool) -> str:
+    """What stands between quotes; in a pattern, what stands for itself keeps its backslash."""
+    found, rest = [], iter(text)
+    for character in rest:
+        if character != "\\":
+            found.append(character)
+            continue
+        code = next(rest)
+        if pattern and code in "_%\\":
+            found.append(f"\\{code}")
+        elif code in _ESCAPES:
+            found.append(_ESCAPES[code])
+        else:
+            raise malformed(f"Invalid string literal '{text}'. Illegal character sequence '\\{code}' in string literal")
+    return "".join(found)
 
 
 @v_args(inline=True)
@@ -147,6 +187,19 @@ class _Tree(Transformer[Token, Any]):
 
     def items(self, *items: Item) -> tuple[Item, ...]:
         return items
+
+    def entity(self, name: Token, alias: Token | None) -> tuple[str, str]:
+        return str(name), str(alias or "")
+
+    def scope(self, _: Token, __: Token, name: Token) -> tuple[str, Any]:
+        return "scope", str(name).lower()
+
+    def with_clause(self, _: Token, name: Token) -> tuple[str, Any]:
+        return "guard", str(name).upper()
+
+    def view(self, _: Token, name: Token) -> None:
+        if name.upper() not in ("VIEW", "REFERENCE"):
+            raise malformed(f"unexpected token: '{name}'")
 
     def where(self, _: Token, condition: Condition) -> tuple[str, Any]:
         return "where", condition
@@ -184,7 +237,13 @@ class _Tree(Transformer[Token, Any]):
         return Condition("!=" if op == "<>" else str(op), (expr, value))
 
     def like(self, expr: Any, _: Token, pattern: Token) -> Condition:
-        return Condition("like", (expr, self.string(pattern)))
+        return Condition("like", (expr, Literal("string", unescaped(pattern[1:-1], pattern=True))))
+
+    def includes(self, expr: Any, _: Token, values: Any) -> Condition:
+        return Condition("includes", (expr, values))
+
+    def excludes(self, expr: Any, _: Token, values: Any) -> Condition:
+        return Condition("excludes", (expr, values))
 
     def member(self, expr: Any, _: Token, values: Any) -> Condition:
         return Condition("in", (expr, values))
@@ -199,7 +258,10 @@ class _Tree(Transformer[Token, Any]):
         return select
 
     def string(self, token: Token) -> Literal:
-        return Literal("string", token[1:-1].replace("\\'", "'").replace("\\\\", "\\"))
+        return Literal("string", unescaped(token[1:-1], pattern=False))
+
+    def money(self, token: Token) -> Literal:
+        return Literal("money", str(token)[3:])
 
     def number(self, token: Token) -> Literal:
         return Literal("number", str(token))
@@ -222,8 +284,10 @@ class _Tree(Transformer[Token, Any]):
     def date_literal(self, name: Token, count: Token | None) -> Literal:
         return Literal("date literal", (name.upper(), int(count) if count else None))
 
-    def start(self, _: Token, items: Any, __: Token, entity: Token, *clauses: tuple[str, Any] | None) -> Select:
-        return Select(items, str(entity), **dict(clause for clause in clauses if clause))
+    def start(
+        self, _: Token, items: Any, __: Token, entity: tuple[str, str], *clauses: tuple[str, Any] | None
+    ) -> Select:
+        return Select(items, *entity, **dict(clause for clause in clauses if clause))
 
 
 @cache
@@ -243,5 +307,8 @@ def parse(text: str) -> Select:
             f"\n{text}\n{' ' * max(0, (error.column or 1) - 1)}^\nERROR at Row:{max(1, error.line or 1)}:"
             f"Column:{error.column}\nunexpected token: '{what or '<EOF>'}'"
         ) from None
-    made: Select = _Tree().transform(tree)
+    try:
+        made: Select = _Tree().transform(tree)
+    except VisitError as error:
+        raise error.orig_exc from None
     return Select(**{**vars(made), "text": text})

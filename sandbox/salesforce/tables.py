@@ -6,6 +6,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +26,8 @@ STANDARD = {
 }
 
 
-MONEY = frozenset({"amount", "annualrevenue", "expectedrevenue"})
-"""Number fields that a description calls currency."""
+KINDS = {"amount": "currency", "annualrevenue": "currency", "expectedrevenue": "currency", "probability": "percent"}
+"""Number fields of which a description tells more."""
 
 
 class Tables:
@@ -64,10 +65,25 @@ def described(tables: Tables, name: str) -> Row | None:
         return None
     kinds = {"text": "string", "number": "double", "boolean": "boolean", "date": "date", "datetime": "datetime"}
     shown = [
-        {"name": field, "type": "currency" if key in MONEY else kinds[kind], "aggregatable": True}
+        {
+            "name": field,
+            "type": KINDS.get(key, kinds[kind]) if kind == "number" else kinds[kind],
+            "aggregatable": True,
+            "groupable": kind not in ("number", "datetime"),
+            **_reference(tables, field),
+        }
         for key, (field, kind) in fields.items()
     ]
     return {"name": tables.names[name.lower()], "queryable": True, "fields": shown}
+
+
+def _reference(tables: Tables, field: str) -> Row:
+    """AccountId leads to Account, Region__c to the object of that name, by Region__r."""
+    custom = field.lower().endswith("__c")
+    target = tables.names.get(field.lower() if custom else field[:-2].lower())
+    if target is None or not (custom or field.endswith("Id")):
+        return {"referenceTo": [], "relationshipName": None}
+    return {"referenceTo": [target], "relationshipName": f"{field[:-1]}r" if custom else field[:-2]}
 
 
 _AFFINITY = {
@@ -124,6 +140,8 @@ def to_column(value: Any, kind: str) -> Any:
         if scaled != scaled.to_integral_value():
             raise ValueError(f"{value} has more than six decimals")
         return int(scaled)
+    if kind == "datetime":
+        return datetime.fromisoformat(str(value)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return int(value) if kind == "boolean" else str(value)
 
 
@@ -133,4 +151,6 @@ def from_column(value: Any, kind: str) -> Any:
     if kind == "number":
         exact = Decimal(value) / SCALE
         return int(exact) if exact == exact.to_integral_value() else exact.normalize()
+    if kind == "datetime":
+        return f"{str(value)[:19]}.000+0000"
     return bool(value) if kind == "boolean" else value

@@ -20,7 +20,7 @@ from connectors.salesforce.pull import SalesforceConnector
 from connectors.salesforce.queries import Soql
 from connectors.salesforce.soql import MOST_AGGREGATES, merge, parse_select, same_rows
 from connectors.salesforce.spec import SPEC, SalesforceOptions
-from mapping.units import money
+from mapping.units import PERCENT, money
 from sandbox.data import Data
 from sandbox.salesforce import SalesforceOrg
 from sandbox.server import Server
@@ -243,7 +243,7 @@ def test_sums_of_money_are_in_the_corporate_currency(server: Server) -> None:
     )
 
     assert total.unit == money("EUR")
-    assert (chance.unit, count.unit) == (None, None)
+    assert (chance.value, chance.unit, count.unit) == (Decimal("0.35"), PERCENT, None)
     assert data_calls(server) == 1
 
 

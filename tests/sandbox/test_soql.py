@@ -79,7 +79,7 @@ def test_who_is_not_signed_in_gets_401() -> None:
         ("SELECT MAX(CloseDate) FROM Opportunity", [{"expr0": "2026-12-20"}]),
         ("SELECT COUNT(Id) FROM Opportunity WHERE CloseDate = THIS_MONTH", [{"expr0": 5}]),
         ("SELECT COUNT(Id) FROM Opportunity WHERE CreatedDate >= 2026-11-01T00:00:00+01:00", [{"expr0": 6}]),
-        ("SELECT COUNT(Id) FROM Opportunity WHERE CloseDate > LAST_N_DAYS:30 AND NOT (IsWon = true)", [{"expr0": 3}]),
+        ("SELECT COUNT(Id) FROM Opportunity WHERE CloseDate > LAST_N_DAYS:30 AND (NOT IsWon = true)", [{"expr0": 3}]),
     ],
 )  # fmt: skip
 def test_answers(soql: str, records: list[dict[str, Any]]) -> None:
