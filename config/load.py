@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from config.problems import ConfigError, Problem
 from config.queries import Metric
 from config.resolve import Binding, Resolver
+from config.secrets import Secrets
 from config.settings import Connection, read_settings, store_address
 from config.yaml_source import read
 from mapping.day import Zone, zone_of
@@ -36,14 +38,15 @@ class Workspace:
     files: tuple[Path, ...]
 
 
-def load(path: Path) -> Workspace:
-    """`path` is okrsync.yaml or the folder that holds it. Raises ConfigError with every problem of all files."""
+def load(path: Path, secrets: Secrets | None = None) -> Workspace:
+    """`path` is okrsync.yaml or the folder that holds it; `secrets` are this workspace's, by the environment unless
+    given. Raises ConfigError with every problem of all files."""
     file = path / "okrsync.yaml" if path.is_dir() else path
-    if not file.is_file():
+    if not file.exists():
         fix = "Write it, or name another with --config"
         raise ConfigError([Problem(file=file, line=0, message="there is no such file", fix=fix)])
     problems: list[Problem] = []
-    settings, connections = read_settings(read(file), problems)
+    settings, connections = read_settings(read(file, file.parent), problems, secrets or Secrets.of(os.environ))
     folder = file.parent / settings.okrs
     found = sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
     if not found:
@@ -52,7 +55,7 @@ def load(path: Path) -> Workspace:
     resolver = Resolver(connections, problems)
     for okr_file in found:
         try:
-            resolver.add(read(okr_file))
+            resolver.add(read(okr_file, folder))
         except ConfigError as error:
             problems += error.problems
     objectives, kpis, bindings = resolver.resolve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.clear_text import password_in_address, stands_in_the_clear, without_values
 from config.problems import Problem
-from config.secrets import MissingVariable, fill_in, has_reference
+from config.secrets import MissingSecret, Secrets, has_reference
 from config.suggest import did_you_mean, suggest
 from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
@@ -60,6 +61,13 @@ class WorkerSettings(BaseSettings):
             raise ValueError("a name is one line of text, without spaces around it")
         return name
 
+    @field_validator("store")
+    @classmethod
+    def _is_store(cls, store: str) -> str:
+        if not re.match(r"[a-z][a-z0-9]*(\+[a-z0-9]+)?://", store):
+            raise ValueError("is no address: write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+        return store
+
     @field_validator("time_zone")
     @classmethod
     def _is_zone(cls, name: str) -> str:
@@ -94,24 +102,20 @@ class WorkerSettings(BaseSettings):
         return env_settings, init_settings
 
 
-def read_settings(source: Source, problems: list[Problem]) -> tuple[WorkerSettings, dict[str, Connection]]:
+def read_settings(
+    source: Source, problems: list[Problem], secrets: Secrets
+) -> tuple[WorkerSettings, dict[str, Connection]]:
     """What okrsync.yaml says; what is wrong with it is added to `problems`."""
     data = source.data
     if not isinstance(data, dict):
         problems.append(source.problem((), "is not a mapping", "Write `connections:` and below it one for each tool"))
         return WorkerSettings(), {}
-    rest = {key: value for key, value in data.items() if key != "connections"}
-    try:
-        rest = {key: _filled(value, source, (key,), problems) for key, value in rest.items()}
-        settings = WorkerSettings(**rest)
-    except ValidationError as error:
-        problems += problems_of(error, source, (), {*WorkerSettings.model_fields, "connections"})
-        settings = WorkerSettings()
+    settings = _settings(source, problems, secrets)
     connections = data.get("connections") or {}
     if not isinstance(connections, dict):
         problems.append(source.problem(("connections",), "connections is not a mapping of names"))
         connections = {}
-    made = (_connection(name, given, source, problems) for name, given in connections.items())
+    made = (_connection(name, given, source, problems, secrets) for name, given in connections.items())
     return settings, {connection.name: connection for connection in made if connection}
 
 
@@ -123,39 +127,79 @@ def store_address(store: str, root: Path) -> str:
     return store
 
 
-def _connection(name: str, given: Any, source: Source, problems: list[Problem]) -> Connection | None:
+def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> WorkerSettings:
+    given = {key: value for key, value in source.data.items() if key != "connections"}
+    for key, value in given.items():
+        if key != "store" and isinstance(value, str) and has_reference(value):
+            fix = f"Write it out, or set the variable OKRSYNC_{key.upper()}"
+            problems.append(source.problem((key,), f"{key} takes no ${{NAME}}", fix))
+            return WorkerSettings()
+    store, used = given.get("store"), dict[str, str]()
+    if isinstance(store, str):
+        if password_in_address(store):
+            message = "store: the password stands in the file"
+            problems.append(
+                source.problem(("store",), message, "Write ${STORE_PASSWORD} instead, or the whole as ${STORE_URL}")
+            )
+            return WorkerSettings()
+        filled = _filled(store, source, ("store",), problems, secrets)
+        if filled is None:
+            return WorkerSettings()
+        given["store"], used = filled
+    try:
+        return WorkerSettings(**given)
+    except ValidationError as error:
+        known = {*WorkerSettings.model_fields, "connections"}
+        problems += without_values(problems_of(error, source, (), known), used)
+        return WorkerSettings()
+
+
+def _connection(name: str, given: Any, source: Source, problems: list[Problem], secrets: Secrets) -> Connection | None:
     path: Path_ = ("connections", name)
     if not isinstance(given, dict):
         problems.append(source.problem(path, f"the connection {name!r} is not a mapping of options"))
         return None
     kind = given.get("type", name)
-    if kind not in registry.names():
+    if not isinstance(kind, str) or kind not in registry.names():
         where = (*path, "type") if "type" in given else path
-        problems.append(source.problem(where, f"there is no connector {kind!r}", did_you_mean(kind, registry.names())))
+        shown = kind if isinstance(kind, str) else "null" if kind is None else str(kind)
+        problems.append(
+            source.problem(where, f"there is no connector {shown!r}", did_you_mean(shown, registry.names()))
+        )
         return None
     spec = registry.spec(kind)
-    before = len(problems)
-    options = {key: _filled(value, source, (*path, key), problems) for key, value in given.items() if key != "type"}
+    before, options, used = len(problems), dict(given), dict[str, str]()
+    options.pop("type", None)
+    for key, value in options.items():
+        filled = _filled(value, source, (*path, key), problems, secrets) if isinstance(value, str) else None
+        if filled is not None:
+            options[key] = filled[0]
+            used |= filled[1]
     problems += _secrets_in_the_clear(spec.options, given, source, path)
     if len(problems) > before:
         return Connection(name=name, spec=spec, options=None)
     try:
-        return Connection(name=name, spec=spec, options=spec.options.model_validate(options))
+        made = spec.options.model_validate(options)
     except ValidationError as error:
-        problems += problems_of(error, source, path, {*field_names(spec.options), "type"})
+        known = {*field_names(spec.options), "type"}
+        problems += without_values(problems_of(error, source, path, known), used)
         return Connection(name=name, spec=spec, options=None)
+    for key, value in made:
+        if isinstance(value, Path) and not secrets.may_read(value):
+            fix = f"Put it into {secrets.folder}, the workspace's own folder of secrets"
+            problems.append(source.problem((*path, key), f"{key} names a file that is not the workspace's", fix))
+    return Connection(name=name, spec=spec, options=made)
 
 
-def _filled(value: Any, source: Source, path: Path_, problems: list[Problem]) -> Any:
-    if isinstance(value, dict):
-        return {key: _filled(part, source, (*path, key), problems) for key, part in value.items()}
-    if not isinstance(value, str):
-        return value
+def _filled(
+    value: str, source: Source, path: Path_, problems: list[Problem], secrets: Secrets
+) -> tuple[str, dict[str, str]] | None:
+    """None where something is missing, which is added to `problems`."""
     try:
-        return fill_in(value, os.environ)
-    except MissingVariable as error:
+        return secrets.fill_in(value)
+    except MissingSecret as error:
         problems.append(source.problem(path, f"{path[-1]}: {error}", "Set it, or mount the secret's file"))
-        return value
+        return None
 
 
 def _secrets_in_the_clear(
@@ -164,9 +208,7 @@ def _secrets_in_the_clear(
     for name, field in options.model_fields.items():
         secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
         written = given.get(name)
-        parts = written if isinstance(written, dict) else {None: written}
-        for part, text in parts.items():
-            if secret and isinstance(text, str) and not has_reference(text) and text != SANDBOX_SECRET:
-                where = (*path, name) if part is None else (*path, name, part)
-                variable = f"{path[-1]}_{where[-1]}".upper().replace("-", "_")
-                yield source.problem(where, f"{where[-1]} stands in the file", f"Write ${{{variable}}} instead")
+        if secret and isinstance(written, str) and written != SANDBOX_SECRET and stands_in_the_clear(written):
+            variable = f"{path[-1]}_{name}".upper().replace("-", "_")
+            part = f"a part of {name}" if has_reference(written) else name
+            yield source.problem((*path, name), f"{part} stands in the file", f"Write ${{{variable}}} instead")

@@ -7,6 +7,8 @@ Plain scalars are read as YAML 1.2 reads them: true and false alone are booleans
 from __future__ import annotations
 
 import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +23,12 @@ try:
 except ImportError:  # pragma: no cover - PyYAML without its C part
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_VALUES = 300_000
+"""Enough for some thousand key results in one file; more would take the memory of the machine."""
+_NO_TEXT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NO_YAML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]{1,3})?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -63,77 +70,121 @@ class Source:
         return Problem(file=self.file, line=self.line(path), message=message, fix=fix)
 
 
-def read(file: Path) -> Source:
-    """Raises ConfigError."""
+def read(file: Path, inside: Path | None = None) -> Source:
+    """The file, which may be a link, but not to outside of the folder `inside`. Raises ConfigError."""
     try:
-        raw = file.read_bytes()
-        if len(raw) > MAX_BYTES:
-            raise ConfigError([Problem(file=file, line=0, message=f"larger than {MAX_BYTES} bytes", fix="Split it")])
-        text = raw.decode("utf-8-sig")
+        return parse(_content(file, inside), file)
     except OSError as error:
-        raise ConfigError([Problem(file=file, line=0, message=f"can't be read: {error.strerror}")]) from None
+        problem = Problem(file=file, line=0, message=f"can't be read: {error.strerror}")
     except UnicodeDecodeError:
-        raise ConfigError([Problem(file=file, line=0, message="is not UTF-8 text")]) from None
-    return parse(text, file)
+        problem = Problem(file=file, line=0, message="is not UTF-8 text")
+    raise ConfigError([problem])
+
+
+def _content(file: Path, inside: Path | None) -> str:
+    """What kind of file it is, and how large, is looked at before anything is read."""
+    found = file.stat()
+    message, fix = "", ""
+    if not stat.S_ISREG(found.st_mode):
+        message, fix = "is no ordinary file", "Put a YAML file there"
+    elif inside is not None and not file.resolve().is_relative_to(inside.resolve()):
+        message, fix = "is a link to outside of its folder", "Put the file itself there"
+    elif found.st_size > MAX_BYTES:
+        message, fix = f"is larger than {MAX_BYTES:,} bytes", "Split it"
+    if message:
+        raise ConfigError([Problem(file=file, line=0, message=message, fix=fix)])
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES).decode("utf-8-sig")
 
 
 def parse(text: str, file: Path) -> Source:
     """Raises ConfigError."""
+    reader = _Reader(file)
     try:
-        node = yaml.compose(text, Loader=Loader)
+        data = reader.document(yaml.parse(text, Loader=Loader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         words = " ".join(part for part in (error.context, error.problem) if part)
         raise ConfigError([Problem(file=file, line=line, message=f"is not YAML: {words}")]) from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigError([_unreadable(text, error, file)]) from None
     except (yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigError([Problem(file=file, line=0, message=f"is not YAML: {first}")]) from None
-    except RecursionError:
-        raise ConfigError([Problem(file=file, line=0, message="is nested too deeply")]) from None
-    reader = _Reader(file)
-    data = None if node is None else reader.value(node, ())
     if reader.problems:
         raise ConfigError(reader.problems)
     return Source(file=file, data=data, lines=reader.lines)
 
 
+def _unreadable(text: str, error: yaml.reader.ReaderError, file: Path) -> Problem:
+    """A character that no YAML holds. Where it stands is looked for here, since the readers count differently."""
+    found = _NO_YAML.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 0
+    return Problem(file=file, line=line, message=f"is not YAML: {error.reason}", fix="Remove what can't be seen there")
+
+
 class _Reader:
+    """Makes data of the parser's events, which come one by one: what is too deep or too much is never built."""
+
     def __init__(self, file: Path) -> None:
         self.file = file
         self.lines: dict[Path_, int] = {}
         self.problems: list[Problem] = []
-        self._seen: set[int] = set()
+        self._values = 0
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
-        line = node.start_mark.line + 1
+    def document(self, events: Iterator[yaml.Event]) -> Any:
+        """The data of the only document. Raises ConfigError for what is refused as a whole, and yaml.YAMLError."""
+        data, documents = None, 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._refuse(_line(event), "a second document begins here", "Put it into a file of its own")
+                    break
+            elif isinstance(event, yaml.NodeEvent):
+                data = self._value(event, events, ())
+        return data
+
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Any:
+        line = _line(event)
         self.lines.setdefault(path, line)
-        if id(node) in self._seen:
+        self._values += 1
+        if len(path) > MAX_DEPTH or self._values > MAX_VALUES:
+            what = "is nested too deeply" if len(path) > MAX_DEPTH else f"holds more than {MAX_VALUES:,} values"
+            raise ConfigError([Problem(file=self.file, line=line, message=what, fix="Split it")])
+        if isinstance(event, yaml.AliasEvent):
             self._refuse(line, "an alias repeats another part of the file", "Write it out")
             return None
-        self._seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(item := next(events), yaml.SequenceEndEvent):
+                items.append(self._value(item, events, (*path, len(items))))
+            return items
+        return self._scalar(event)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[yaml.Event], path: Path_) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
                 self._refuse(line, "a key must be a name", "Write quotes around a text that begins with { or [")
+                self._value(event, events, (*path, "?"))
+                self._value(next(events), events, (*path, "?"))
                 continue
-            key = key_node.value
+            key: str = event.value
+            self._check_text(key, line)
             if key in made:
                 self._refuse(line, f"the key {key!r} stands here twice", "Remove one")
             self.lines[(*path, key)] = line
-            made[key] = self.value(value_node, (*path, key))
+            made[key] = self._value(next(events), events, (*path, key))
         return made
 
-    def _scalar(self, node: Any) -> Any:
-        text: str = node.value
-        if node.style:
+    def _scalar(self, event: Any) -> Any:
+        text: str = event.value
+        self._check_text(text, _line(event))
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
@@ -143,5 +194,15 @@ class _Reader:
             return Decimal(text)
         return text
 
+    def _check_text(self, text: str, line: int) -> None:
+        """YAML has signs for characters that neither a database nor a terminal takes."""
+        found = _NO_TEXT.search(text)
+        if found:
+            self._refuse(line, f"a text holds the character U+{ord(found[0]):04X}", "Remove it")
+
     def _refuse(self, line: int, message: str, fix: str) -> None:
         self.problems.append(Problem(file=self.file, line=line, message=message, fix=fix))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
