@@ -171,10 +171,7 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
     before, options, used = len(problems), dict(given), dict[str, str]()
     options.pop("type", None)
     for key, value in options.items():
-        filled = _filled(value, source, (*path, key), problems, secrets) if isinstance(value, str) else None
-        if filled is not None:
-            options[key] = filled[0]
-            used |= filled[1]
+        options[key] = _all_filled(value, source, (*path, key), problems, secrets, used)
     problems += _secrets_in_the_clear(spec.options, given, source, path)
     if len(problems) > before:
         return Connection(name=name, spec=spec, options=None)
@@ -189,6 +186,18 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
             fix = f"Put it into {secrets.folder}, the workspace's own folder of secrets"
             problems.append(source.problem((*path, key), f"{key} names a file that is not the workspace's", fix))
     return Connection(name=name, spec=spec, options=made)
+
+
+def _all_filled(
+    value: Any, source: Source, path: Path_, problems: list[Problem], secrets: Secrets, used: dict[str, str]
+) -> Any:
+    if isinstance(value, dict):
+        return {key: _all_filled(part, source, (*path, key), problems, secrets, used) for key, part in value.items()}
+    filled = _filled(value, source, path, problems, secrets) if isinstance(value, str) else None
+    if filled is None:
+        return value
+    used |= filled[1]
+    return filled[0]
 
 
 def _filled(
@@ -208,7 +217,10 @@ def _secrets_in_the_clear(
     for name, field in options.model_fields.items():
         secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
         written = given.get(name)
-        if secret and isinstance(written, str) and written != SANDBOX_SECRET and stands_in_the_clear(written):
-            variable = f"{path[-1]}_{name}".upper().replace("-", "_")
-            part = f"a part of {name}" if has_reference(written) else name
-            yield source.problem((*path, name), f"{part} stands in the file", f"Write ${{{variable}}} instead")
+        parts = written if isinstance(written, dict) else {None: written}
+        for part, text in parts.items():
+            if secret and isinstance(text, str) and text != SANDBOX_SECRET and stands_in_the_clear(text):
+                where = (*path, name) if part is None else (*path, name, part)
+                variable = f"{path[-1]}_{where[-1]}".upper().replace("-", "_")
+                what = f"a part of {where[-1]}" if has_reference(text) else where[-1]
+                yield source.problem(where, f"{what} stands in the file", f"Write ${{{variable}}} instead")

@@ -94,6 +94,17 @@ def test_an_address_may_be_filled_in_part(
         assert problems(folder)[0].startswith("okrsync.yaml:2: ")
 
 
+def test_a_secret_among_parameters_is_one_too(tmp_path: Path) -> None:
+    http = "connections:\n  http: {url: 'https://x.example.com', params: {key: '%s'}}\n"
+    query = "http: {get: /, select: a}"
+
+    (found,) = problems(write(tmp_path, http % "half${JIRA_TOKEN}", query))
+    made = load(write(tmp_path, http % "${JIRA_TOKEN}", query)).connections["http"].options
+
+    assert found.startswith("okrsync.yaml:2: a part of key stands in the file")
+    assert made.params["key"].get_secret_value() == SECRET
+
+
 @pytest.mark.parametrize("value", ["", "\n"])
 def test_an_empty_secret_is_none(tmp_path: Path, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JIRA_TOKEN")
