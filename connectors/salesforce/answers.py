@@ -84,6 +84,11 @@ def number_of(value: Any, connection: str) -> Decimal | None:
     return made
 
 
+def of_no_rows(function: str, value: Decimal | int | None, rows: int) -> Decimal | int | None:
+    """Salesforce adds up no rows to null, as it does rows without values: the first is a true 0, the second none."""
+    return Decimal(0) if function == "SUM" and value is None and rows == 0 else value
+
+
 def _kind(record: Any) -> Any:
     attributes = record.get("attributes") if isinstance(record, dict) else None
     kind = attributes.get("type") if isinstance(attributes, dict) else None

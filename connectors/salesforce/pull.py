@@ -13,7 +13,7 @@ from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.parallel import each
 from connectors.salesforce import judge, reports
-from connectors.salesforce.answers import WRONG_FORM, cell, count_of, number_of, only_row, rows_of, total_of
+from connectors.salesforce.answers import WRONG_FORM, cell, count_of, number_of, of_no_rows, only_row, rows_of, total_of
 from connectors.salesforce.calls import Calls
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.composite import packed, query_path
@@ -148,7 +148,8 @@ class SalesforceConnector(Reader[SalesforceQuery]):
                 raise BadAnswer(WRONG_FORM, connection=self.name)
             read = count_of if one.function.startswith("COUNT") else number_of
             note = f"{column} of this query" if len(merged.column) > 1 else None
-            value, rows = read(row[column], self.name), count_of(row[ROWS], self.name)
+            rows = count_of(row[ROWS], self.name)
+            value = of_no_rows(one.function, read(row[column], self.name), rows)
             return self._reading(merged.soql, value, self._units.told(plain.object, one), rows=rows, note=note)
         except ConnectorError as error:
             return error
@@ -169,7 +170,8 @@ class SalesforceConnector(Reader[SalesforceQuery]):
         plain = select_of(query)
         assert plain is not None  # noqa: S101 - only plain selects are asked by day
         (one,) = plain.aggregates
-        value, rows = sums.until(one, day)
+        found, rows = sums.until(one, day)
+        value = of_no_rows(one.function, found, rows)
         note = f"the days before {day} of these queries"
         try:
             told = self._units.told(plain.object, one)

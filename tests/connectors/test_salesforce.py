@@ -47,7 +47,7 @@ class TestSalesforce(ConnectorContract):
 
     @pytest.fixture
     def empty(self) -> Any:
-        return "SELECT SUM(Amount) FROM Opportunity WHERE StageName = 'nowhere'"
+        return "SELECT AVG(Amount) FROM Opportunity WHERE StageName = 'nowhere'"
 
     @pytest.fixture
     def paged(self) -> tuple[Any, Decimal]:

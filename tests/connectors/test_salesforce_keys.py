@@ -40,7 +40,6 @@ def by_key(key: str) -> SalesforceConnector:
         (CURVE, "no RSA", "RSA"),
         ("no key", "no RSA private key in PEM form", "BEGIN"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "no RSA private key", "BEGIN"),
-        ("-----BEGIN PRIVATE KEY-----\n\ud800", "no RSA private key", "BEGIN"),
     ],
 )
 def test_what_is_no_private_key(key: str, words: str, fix: str) -> None:

@@ -101,10 +101,17 @@ def test_count_without_a_field_is_the_total(server: Server) -> None:
     assert [reading.value for reading in readings] == [3, 0]
 
 
-def test_null_is_no_value(server: Server) -> None:
-    queries = ("SELECT SUM(Amount) FROM Opportunity WHERE Id = 'x'", "SELECT COUNT(Id) FROM Opportunity WHERE Id = 'x'")
+def test_no_rows_are_a_true_zero_for_sums_and_counts_alone() -> None:
+    rows = [*ROWS, {"Id": "0069", "Amount": None, "StageName": "New"}]
+    forms = [
+        f"SELECT {call} FROM Opportunity WHERE " for call in ("SUM(Amount)", "COUNT(Id)", "AVG(Amount)", "MAX(Amount)")
+    ]
+    with Server(SalesforceOrg(Data(salesforce={"Opportunity": rows}))) as server:
+        nothing = ask(connect(server), *(f"{form}StageName = 'x'" for form in forms))
+        empty = ask(connect(server), *(f"{form}StageName = 'New'" for form in forms))
 
-    assert [reading.value for reading in ask(connect(server), *queries)] == [None, 0]
+    assert [reading.value for reading in nothing] == [0, 0, None, None]
+    assert [reading.value for reading in empty] == [None, 1, None, None]
 
 
 @pytest.mark.parametrize(
