@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import BadAnswer, ConnectorError, NotFound, Throttled, Unreachable
+from connectors.errors import AccessDenied, BadAnswer, ConnectorError, NotFound, Throttled, Unreachable
 from mapping.reading import Reading
 from sandbox.graph import GraphTenant
 from sandbox.server import Server
@@ -205,3 +205,26 @@ def test_lies_of_entra_are_our_errors(server: Server, path: str, body: Any, stat
     assert getattr(found, "value", None) == 5 or found.scope == "connection"
     assert isinstance(found, Reading | ConnectorError)
     assert not any("evil" in call.path for call in server.calls)
+
+
+@pytest.mark.parametrize(
+    "inner", ["text", 5, [], None, {"innerError": {"innerError": "deep"}}, {"code": 7, "request-id": {}}]
+)
+def test_an_inner_error_of_any_kind(server: Server, inner: Any) -> None:
+    body = json.dumps({"error": {"code": "accessDenied", "message": "no", "innerError": inner}})
+    server.faults.fail(path="/users", status=403, body=body)
+
+    (error,) = ask(connect(server), USERS)
+
+    assert isinstance(error, AccessDenied)
+    assert "accessDenied no" in error.message
+
+
+@pytest.mark.parametrize("pause", [2, 1.5, True, None, [], "soon", "-5", "1e400", "9" * 400])
+def test_a_pause_of_any_kind_in_a_batch(server: Server, graph: GraphTenant, pause: Any) -> None:
+    graph.item_faults.append(("users", 429, {"Retry-After": pause}))
+
+    found = ask(connect(server), USERS, listed(count=True))
+
+    assert isinstance(found[0], Reading | Throttled)
+    assert found[1].value == 4
