@@ -44,7 +44,7 @@ def backfill(
     bindings = [binding for key, binding in workspace.bindings.items() if all_of_them or key in chosen]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
     opening = opened(workspace.connections, needed, session.clock, workspace.time_zone)
-    with session.store(workspace) as store, opening as connectors:
+    with session.store(workspace, writes=not dry_run) as store, opening as connectors:
         made = rebuild(workspace, bindings, connectors, since.date(), session.clock(), every)
         changed = 0 if dry_run else write(made, store)
     if as_json:

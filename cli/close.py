@@ -67,7 +67,7 @@ def close(
         closed=frozenset(done),
     )
     _refuse_strangers(said, workspace, cycle)
-    with session.store(workspace) as store:
+    with session.store(workspace, writes=not dry_run) as store:
         reports = reports_of(overview(workspace, store, session.clock()), cycle, session.clock(), by, said)
         if not reports:
             raise click.ClickException(f"There is no key result in the cycle {cycle!r}.")

@@ -23,6 +23,7 @@ from cli.explain import explain
 from cli.history import export, history
 from cli.init import init
 from cli.lint import lint
+from cli.migrate import migrate
 from cli.people import accept, check_in, pin, reject, resume
 from cli.plan import plan
 from cli.sandbox import sandbox
@@ -60,7 +61,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume,
-    accept, reject, close, schema, sandbox, demo,
+    accept, reject, close, migrate, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

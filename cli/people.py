@@ -33,7 +33,7 @@ def _at(session: Session, key_result: str, lang: str | None) -> Iterator[tuple[S
 
     workspace = session.workspace()
     one_key_result(key_result, workspace)
-    with session.store(workspace) as store:
+    with session.store(workspace, writes=True) as store:
         try:
             yield store, workspace.bindings[key_result], language_of(workspace, lang)
         except Refused as error:

@@ -31,11 +31,13 @@ class Session:
         return load(self.config)
 
     @contextmanager
-    def store(self, workspace: Workspace) -> Iterator[Store]:
-        """Raises StoreError."""
+    def store(self, workspace: Workspace, *, writes: bool = False) -> Iterator[Store]:
+        """For reading, unless it `writes`. Raises StoreError."""
+        from sync.owner import owner_of
         from sync.store.store import Store
 
-        store = Store.open(workspace.store)
+        opened = Store.open if writes else Store.read
+        store = opened(workspace.store, owner_of(workspace))
         try:
             yield store
         finally:

@@ -25,7 +25,7 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_
 
     set_up_logging()
     workspace = session.workspace()
-    with session.store(workspace) as store:
+    with session.store(workspace, writes=not dry_run) as store:
         made = run(session, workspace, store, key_results, dry=dry_run)
     heading = "These check-ins would be recorded" if dry_run else "Recorded"
     print_pass(made, as_json=as_json, heading=heading)

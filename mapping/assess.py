@@ -64,14 +64,18 @@ class CheckIn(OfKeyResult):
 
     def says_the_same_as(self, other: CheckIn | None) -> bool:
         """Whether recording it would tell nothing new. Time passing alone is nothing new."""
-        return other is not None and self._told() == other._told() and self.means_the_same_as(other)
+        if other is None or not self.means_the_same_as(other):
+            return False
+        # Values of the first version do not say what they were measured against.
+        same_aims = self.aims == other.aims or not self.aims or not other.aims
+        return same_aims and self._told() == other._told()
 
     def means_the_same_as(self, other: CheckIn) -> bool:
         """Another recipe's name for the meaning says nothing."""
         return self.recipe != other.recipe or self.definition == other.definition
 
     def _told(self) -> tuple[object, ...]:
-        return (self.value, self.progress, self.status, self.aims, self.by, self.note, self.confidence)
+        return (self.value, self.progress, self.status, self.by, self.note, self.confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,13 +182,20 @@ def assess(
         return _failed(key_result, inputs, error)
     if pinned:
         return Pinned(check_in=made)
-    if last is not None and (
-        made.says_the_same_as(last) or (stands and not _is_newer(made, last, automatic, readings))
-    ):
+    if last is not None and made.says_the_same_as(last):
+        return Unchanged(check_in=_renamed(last, made))
+    if last is not None and stands and not _is_newer(made, last, automatic, readings):
         return Unchanged(check_in=last)
     typed = any(reading.by_hand for reading in readings.values() if isinstance(reading, Reading))
     reason = _doubt(key_result, measure, made, last, automatic, at, zone, typed=typed) if guarded else None
     return NewCheckIn(check_in=made) if reason is None else Held(check_in=made, reason=reason)
+
+
+def _renamed(last: CheckIn, made: CheckIn) -> CheckIn:
+    """What is recorded, with its meaning under the name that this recipe gives it."""
+    if last.recipe >= made.recipe:
+        return last
+    return replace(last, definition=made.definition, recipe=made.recipe, aims=made.aims)
 
 
 def by_hand(
@@ -253,12 +264,12 @@ def definition(
     """A short name for what the value means: its formula, unit and kind of measure, and the metrics' units and
     questions. Start and target are no part of it: to change them is an adjustment, not another meaning."""
     measure = "Toward" if isinstance(key_result.measure, Open) else type(key_result.measure).__name__
-    units = {name: _written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
+    units = {name: written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
     meaning = [key_result.formula.text, str(key_result.unit), measure, units, dict(questions or {})]
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _written(quantity: Quantity) -> str:
+def written(quantity: Quantity) -> str:
     """The same for 10 and 10.0."""
     return f"{quantity.amount.normalize(CONTEXT):f} {quantity.unit}"
 

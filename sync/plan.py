@@ -16,8 +16,10 @@ from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Key, KeyResult
 from mapping.reading import Reading, Unavailable
+from mapping.records import Candidate
 from sync.connections import readers
 from sync.definitions import definitions_of, texts_of, units_of
+from sync.doubts import upheld
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
 
@@ -25,12 +27,13 @@ from sync.questions import Questions, questions_for
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """What people have said: where their value stands whatever comes, and where no longer; what the sources had said
-    before them; what they rejected, what is closed (with how and when)."""
+    before them; what they rejected, what they doubted (and what waits for them); what is closed (with how and when)."""
 
     pinned: frozenset[Key] = frozenset()
     resumed: frozenset[Key] = frozenset()
     automatic: Mapping[Key, CheckIn] = field(default_factory=dict)
     rejected: Mapping[Key, CheckIn] = field(default_factory=dict)
+    doubted: Mapping[Key, Candidate] = field(default_factory=dict)
     closed: Mapping[Key, str] = field(default_factory=dict)
 
 
@@ -132,6 +135,7 @@ def _step(
         automatic=standing.automatic.get(key_result.key),
         stands=key_result.key not in standing.resumed,
     )
+    assessment = upheld(assessment, standing.doubted.get(key_result.key), last, binding)
     rejected = standing.rejected.get(key_result.key)
     if isinstance(assessment, Held) and assessment.check_in.says_the_same_as(rejected):
         assessment = Unchanged(check_in=last) if last is not None else _rejected(assessment.check_in)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
 
-from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
+from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, Skipped, Unchanged
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Open
@@ -39,9 +39,16 @@ def record(
             answers=tuple((name, query.text(), outcome) for (name, query), outcome in plan.answers.items()),
             candidates=tuple(filter(None, (_candidate(step, plan.at) for step in plan.steps))),
             definitions=plan.definitions,
+            adopted=tuple(filter(None, map(_renamed, plan.steps))),
             actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
         )
     )
+
+
+def _renamed(step: Step) -> CheckIn | None:
+    """What is recorded already, where this version calls its meaning by another name."""
+    known = step.assessment.check_in if isinstance(step.assessment, Unchanged) else None
+    return known if known is not None and step.last is not None and known.recipe > step.last.recipe else None
 
 
 def _outcome(step: Step, at: datetime) -> KeyResultOutcome | None:

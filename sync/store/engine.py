@@ -1,44 +1,137 @@
-"""Opens the database: for writing on the schema of this version, for reading as it lies there."""
+"""Engines: for writing, for reading a store that nobody may write to, and for a store that is not there yet."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NoSuchModuleError
 
-from sync.store.errors import StoreError
-from sync.store.schema import bring_up_to_date, is_ready
-from sync.store.writing import WRITES, for_writing
+from sync.store.errors import StoreError, explained
+from sync.store.tables import metadata
+from sync.store.writing import WRITES
 
-SQLITE_WAIT_MS = 30_000
+WAIT_MS = 30_000
+"""How long a writer waits for another's transaction."""
+CONNECT_SECONDS = 10
+WRITE = "Write sqlite:///FILE or postgresql://USER@HOST/DATABASE."
 
 
-def open_engine(url: str) -> Engine:
-    """An engine on a ready schema. Raises StoreError."""
+def address(url: str) -> URL:
+    """Raises StoreError."""
     try:
-        parsed = make_url(url)
-        if parsed.drivername == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
-        if engine.dialect.name == "sqlite":
-            _tame_sqlite(engine)
-        with engine.begin() as connection:
-            ready = is_ready(connection)
-        if not ready:
-            with for_writing(engine).begin() as connection:
-                bring_up_to_date(connection)
-    except (ArgumentError, ModuleNotFoundError) as error:
-        raise StoreError(f"store: {error}. Write sqlite:///FILE or postgresql://USER@HOST/DATABASE.") from None
-    except (OperationalError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        where = make_url(url).render_as_string(hide_password=True)
-        raise StoreError(
-            f"store {where} can't be opened: {reason}. Check the address and who may write there."
-        ) from None
+        return make_url(url)
+    except ArgumentError:
+        raise StoreError(f"store: this is no address. {WRITE}") from None
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite store."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
+def writing_engine(url: URL) -> Engine:
+    """Raises StoreError. A SQLite file is made, for its owner alone."""
+    file = file_of(url)
+    if file is not None:
+        _make_private(file, url)
+    engine = _engine(url, connect_args=_waits(url))
+    if engine.dialect.name == "sqlite":
+        _tame_sqlite(engine)
     return engine
+
+
+def reading_engine(url: URL) -> Engine | None:
+    """An engine that writes nothing, not even beside a SQLite file; None where there is no such file. Raises
+    StoreError."""
+    file = file_of(url)
+    if file is None:
+        return _engine(url, connect_args=_waits(url))
+    try:
+        if not file.exists() or file.stat().st_size == 0:
+            return None
+    except OSError as error:
+        raise explained(url, error) from None
+    path = f"file:{_quoted(file)}?mode=ro"
+    if not os.access(file.parent, os.W_OK) and not _has_wal(file):
+        # SQLite would want to make the files of its log there; nobody can write to it meanwhile.
+        path += "&immutable=1"
+    engine = _engine(url.set(database=path, query={"uri": "true"}), shown_as=url)
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={WAIT_MS}")
+        connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def empty_engine() -> Engine:
+    """What a store holds that is not there yet."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(engine)
+    return engine
+
+
+def _engine(url: URL, *, shown_as: URL | None = None, connect_args: dict[str, Any] | None = None) -> Engine:
+    try:
+        pinged = url.get_backend_name() != "sqlite"
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=pinged, connect_args=connect_args or {})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(f"store: {error}. {WRITE}") from None
+
+    @event.listens_for(engine, "handle_error")
+    def explain(context: ExceptionContext) -> None:
+        """What a value did wrong is for whoever wrote it to judge; all else is the store's trouble."""
+        error = context.sqlalchemy_exception
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            found = explained(shown_as or url, error)
+            found.disconnected = context.is_disconnect
+            raise found from None
+
+    return engine
+
+
+def _waits(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() != "postgresql":
+        return {}
+    given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    return given | ({} if "options" in url.query else {"options": f"-c lock_timeout={WAIT_MS}"})
+
+
+def _make_private(file: Path, url: URL) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            here = os.fstat(descriptor)
+            if here.st_mode & 0o077 and here.st_uid == os.geteuid():
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise explained(url, error) from None
+
+
+def _has_wal(file: Path) -> bool:
+    wal = file.with_name(file.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _quoted(file: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(os.fspath(file))
 
 
 def _tame_sqlite(engine: Engine) -> None:
@@ -48,10 +141,10 @@ def _tame_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: Any) -> None:
         connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={WAIT_MS}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Engine, select
 from sync.store.tables import store_info
 from sync.store.writing import writing
 
-WORKSPACE, SERVES, TIME_ZONE = "workspace", "serves", "time zone"
+WORKSPACE, SERVES = "workspace", "serves"
+UNADOPTED = "unadopted"
+"""`yes` while something is recorded of which the cycle is not known."""
 
 
 class Info:

@@ -21,6 +21,8 @@ from sync.store.people import newest_candidates, write_actions, write_candidates
 from sync.store.rows import check_in_of, check_in_row
 from sync.store.tables import check_ins, definitions, outcomes, readings, runs
 
+_OF_MEANING = ("definition", "recipe", "aims")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
@@ -131,8 +133,8 @@ def _adopt(connection: Connection, run: RunRecord) -> None:
         row = rows[made.key]
         if row["recipe"] < made.recipe:
             here = check_ins.c.id == row["id"]
-            names = {"definition": made.definition, "recipe": made.recipe}
-            connection.execute(check_ins.update().where(here).values(**names))
+            named = {name: value for name, value in check_in_row(made).items() if name in _OF_MEANING}
+            connection.execute(check_ins.update().where(here).values(**named))
 
 
 def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int) -> None:

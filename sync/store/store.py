@@ -10,9 +10,9 @@ from sqlalchemy import Engine, select
 from mapping.assess import CheckIn
 from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
-from sync.store.engine import open_engine
 from sync.store.info import Info
 from sync.store.newest import newest, of, order
+from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
 from sync.store.recording import RunRecord, outcome_of, record
@@ -20,7 +20,7 @@ from sync.store.rows import check_in_of
 from sync.store.tables import check_ins, outcomes, runs
 from sync.store.writing import writing
 
-__all__ = ["RunRecord", "Store"]
+__all__ = ["Owner", "RunRecord", "Store"]
 
 
 class Store:
@@ -33,9 +33,14 @@ class Store:
         self.past = Past(engine)
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Raises StoreError."""
-        return cls(open_engine(url))
+    def open(cls, url: str, owner: Owner | None = None) -> Self:
+        """For writing: it is made and migrated where it must, and the `owner`'s from then on. Raises StoreError."""
+        return cls(open_for_writing(url, owner))
+
+    @classmethod
+    def read(cls, url: str, owner: Owner | None = None) -> Self:
+        """For reading alone: nothing is written, and a store that is not there yet is empty. Raises StoreError."""
+        return cls(open_for_reading(url, owner))
 
     def close(self) -> None:
         self._engine.dispose()

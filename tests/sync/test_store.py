@@ -15,9 +15,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from sync.clock import utc_now
-from sync.store.engine import open_engine
 from sync.store.errors import StoreError
 from sync.store.info import SERVES, write_info
+from sync.store.opening import open_for_writing
 from sync.store.schema import HEAD, migrate
 from sync.store.store import Store
 from sync.store.tables import metadata
@@ -47,29 +47,29 @@ def test_migrations_lead_to_the_tables(url: str) -> None:
 
 
 def test_a_new_store_is_ready(url: str) -> None:
-    engine = open_engine(url)
+    engine = open_for_writing(url)
     names = set(inspect(engine).get_table_names())
     engine.dispose()
 
     assert names == {*metadata.tables, "alembic_version"}
-    open_engine(url).dispose()
+    open_for_writing(url).dispose()
 
 
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
     become_newer(url, serves="9999")
 
     with pytest.raises(StoreError, match="newer okrsync"):
-        open_engine(url)
+        open_for_writing(url)
 
 
 def test_a_store_of_the_next_version_serves_this_one(url: str) -> None:
     become_newer(url, serves=HEAD)
 
-    open_engine(url).dispose()
+    open_for_writing(url).dispose()
 
 
 def become_newer(url: str, serves: str) -> None:
-    engine = open_engine(url)
+    engine = open_for_writing(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         write_info(connection, SERVES, serves, utc_now())
@@ -88,11 +88,11 @@ def test_killed_in_the_middle_of_writing(tmp_path: Path) -> None:
     """A process is killed while its transaction is open; the next one finds the store whole and goes on."""
     script = """
 import os, signal, sys
-from sync.store.engine import open_engine
+from sync.store.opening import open_for_writing
 from sync.store.writing import for_writing
 from sync.store.tables import runs
 from sync.clock import utc_now
-engine = open_engine(sys.argv[1])
+engine = open_for_writing(sys.argv[1])
 values = dict(reason="one-shot", version="1", key_results=1, check_ins=0, failed=0)
 values |= dict.fromkeys(("asked_at", "started_at", "finished_at"), utc_now())
 with for_writing(engine).begin() as connection:

@@ -32,6 +32,7 @@ def upgrade() -> None:
     _json("candidates")
     _json("rebuilt")
     _wide_ids()
+    _tell()
 
 
 def _new_tables() -> None:
@@ -192,6 +193,12 @@ def _wide_ids() -> None:
         op.execute(f"ALTER SEQUENCE {table}_id_seq AS BIGINT")
     for table in ("readings", "check_ins", "outcomes"):
         op.alter_column(table, "run_id", type_=sa.BigInteger)
+
+
+def _tell() -> None:
+    """Key results that are open are given their cycle by the first who knows it."""
+    info = sa.table("store_info", sa.column("name"), sa.column("value"), sa.column("at", Instant))
+    op.bulk_insert(info, [{"name": "unadopted", "value": "yes", "at": utc_now()}])
 
 
 def _rows(table: sa.TableClause) -> Iterator[Mapping[str, Any]]:
