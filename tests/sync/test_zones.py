@@ -26,6 +26,7 @@ from sync.overview import overview
 from sync.plan import Plan, make_plan
 from sync.record import record
 from sync.store.store import Store
+from tests.sync.conftest import q4
 
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/New_York", "America/St_Johns")
 ACCOUNT = "America/Los_Angeles"
@@ -216,14 +217,14 @@ def test_past_days_are_days_of_the_zone(workspace: Workspace, store: Store) -> N
             assert check_in.at == end
             assert int(check_in.value.amount) == wanted(end, zone)[key], (key, day, zone)
     shown = [
-        event.at.astimezone(ZoneInfo(zone)).date() for event in history(store, "issues-so-far", workspace.time_zone)
+        event.at.astimezone(ZoneInfo(zone)).date() for event in history(store, q4("issues-so-far"), workspace.time_zone)
     ]
     assert shown == [date(2026, 10, 24), date(2026, 10, 25), date(2026, 10, 26)]
 
     # A value of the night of the 25th, which is another day in UTC, stands alone on its day.
     night = midnight(date(2026, 10, 25), zone) + TICK
     record(asked(workspace, store, night), store, night)
-    events = history(store, "issues-so-far", workspace.time_zone)
+    events = history(store, q4("issues-so-far"), workspace.time_zone)
     assert [(event.at.astimezone(ZoneInfo(zone)).day, event.rebuilt is not None) for event in events] == [
         (24, True),
         (25, False),
