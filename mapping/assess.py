@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +14,12 @@ from mapping.guards import doubt, implausible
 from mapping.model import KeyResult, Measure, OfKeyResult, Open, Status, Toward
 from mapping.parse import SourceUnit
 from mapping.progress import expected, progress, status
-from mapping.quantity import CONTEXT, Quantity
+from mapping.quantity import Quantity
 from mapping.reading import Evidence, Reading, Unavailable
+from mapping.recipes import RECIPE, definition
 from mapping.units import NUMBER, Dimension, Unit
 
 BY_HAND = "by hand"
-RECIPE = 1
-"""The version of what `definition` is made of. It grows whenever the same meaning comes out under another name, be it
-that a connector writes the same query in another way: names of two recipes can't be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,24 +250,6 @@ def measure_of(key_result: KeyResult, made: CheckIn) -> Measure:
             raise MappingError("the key result was measured in another way then")
         return Toward(start=known["start"], target=known["target"])
     return key_result.measure
-
-
-def definition(
-    key_result: KeyResult,
-    metric_units: Mapping[str, SourceUnit] | None = None,
-    questions: Mapping[str, str] | None = None,
-) -> str:
-    """A short name for what the value means: its formula, unit and kind of measure, and the metrics' units and
-    questions. Start and target are no part of it: to change them is an adjustment, not another meaning."""
-    measure = "Toward" if isinstance(key_result.measure, Open) else type(key_result.measure).__name__
-    units = {name: written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
-    meaning = [key_result.formula.text, str(key_result.unit), measure, units, dict(questions or {})]
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def written(quantity: Quantity) -> str:
-    """The same for 10 and 10.0."""
-    return f"{quantity.amount.normalize(CONTEXT):f} {quantity.unit}"
 
 
 def _check_in(

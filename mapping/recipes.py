@@ -1,4 +1,4 @@
-"""What earlier versions called the meaning of a value, to tell whether a name of theirs is that of today's meaning."""
+"""The name of what a value means, and what earlier versions called the same."""
 
 from __future__ import annotations
 
@@ -6,10 +6,31 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from mapping.assess import definition, written
-from mapping.model import KeyResult
+from mapping.model import KeyResult, Open
 from mapping.parse import SourceUnit
-from mapping.quantity import Quantity
+from mapping.quantity import CONTEXT, Quantity
+
+RECIPE = 1
+"""The version of what `definition` is made of. It grows whenever the same meaning comes out under another name, be it
+that a connector writes the same query in another way: names of two recipes can't be compared."""
+
+
+def definition(
+    key_result: KeyResult,
+    metric_units: Mapping[str, SourceUnit] | None = None,
+    questions: Mapping[str, str] | None = None,
+) -> str:
+    """A short name for what the value means: its formula, unit and kind of measure, and the metrics' units and
+    questions. Start and target are no part of it: to change them is an adjustment, not another meaning."""
+    measure = "Toward" if isinstance(key_result.measure, Open) else type(key_result.measure).__name__
+    units = {name: written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
+    meaning = [key_result.formula.text, str(key_result.unit), measure, units, dict(questions or {})]
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def written(quantity: Quantity) -> str:
+    """The same for 10 and 10.0."""
+    return f"{quantity.amount.normalize(CONTEXT):f} {quantity.unit}"
 
 
 def older_names(

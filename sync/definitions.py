@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from config.load import Binding, Workspace
-from mapping.assess import RECIPE, definition
 from mapping.definition import Definition, snapshot
 from mapping.parse import SourceUnit
+from mapping.recipes import RECIPE, definition
 
 
 def definitions_of(workspace: Workspace, bindings: Iterable[Binding]) -> Iterator[Definition]:

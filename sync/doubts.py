@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from config.load import Binding
-from mapping.assess import RECIPE, Assessment, CheckIn, Held, NewCheckIn, Unchanged
-from mapping.recipes import older_names
+from mapping.assess import Assessment, CheckIn, Held, NewCheckIn, Unchanged
+from mapping.recipes import RECIPE, older_names
 from mapping.records import Candidate
 from sync.definitions import texts_of, units_of
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.assess import Failed, Held, NewCheckIn, assess, definition
+from mapping.assess import Failed, Held, NewCheckIn, assess
 from mapping.errors import FormulaError, MappingError, Undefined, UnitMismatch
 from mapping.format import format_quantity
 from mapping.formula import Formula
@@ -19,6 +19,7 @@ from mapping.parse import SourceUnit, parse_quantity, parse_unit
 from mapping.progress import score, status
 from mapping.quantity import Quantity
 from mapping.reading import Evidence, Reading
+from mapping.recipes import definition
 from mapping.rollup import Part, roll_up
 from mapping.units import DURATION, NUMBER, PERCENT, Unit, money
 
