@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.session import json_option, print_json
-from cli.table import Column, print_table
 from cli.terminal import out
 
 if TYPE_CHECKING:
     from connectors.base import Spec
 
+NAME_WIDTH = 12
 _YAML = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -42,11 +42,14 @@ def _print_all(specs: list[Spec], as_json: bool) -> None:
     if as_json:
         print_json([_summary(spec) for spec in specs])
         return
-    columns = [Column(title=title) for title in ("Connector", "Tool", "What it does", "Queries")]
-    rows = [[spec.name, spec.title, ", ".join(spec.capabilities), ", ".join(_forms(spec))] for spec in specs]
-    print_table(out(), columns, rows)
-    out().blank()
-    out().line("`okrsync connectors NAME` shows options and samples.")
+    to = out()
+    for spec in specs:
+        forms = _forms(spec)
+        queries = f" Queries: {', '.join(forms)}." if forms else ""
+        about = f"{spec.title}: {', '.join(spec.capabilities)}.{queries}"
+        to.line((f"{spec.name:<{NAME_WIDTH}}", "bold"), about, hang=NAME_WIDTH)
+    to.blank()
+    to.line("`okrsync connectors NAME` shows options and samples.")
 
 
 def _print_one(spec: Spec) -> None:

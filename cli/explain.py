@@ -102,7 +102,8 @@ def _print_formula(to: Terminal, made: CheckIn, language: Language) -> None:
     if not made.inputs:
         return
     to.blank()
-    to.whole(f"{made.formula} = {made.filled} = {shown}", indent=2)
+    steps = dict.fromkeys([made.formula, made.filled, shown])
+    to.whole(" = ".join(steps), indent=2)
     for used in made.inputs:
         seen = used.evidence
         to.blank()

@@ -60,7 +60,7 @@ def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
     """Let the sources speak again. Raises Refused."""
     key = binding.key_result.key
     if key not in store.people.pinned():
-        raise Refused(f"{key.id} is not pinned")
+        raise Refused(f"{key.id} is not pinned.")
     details = {"system": system_user()}
     store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=RESUME, details=details))
 
@@ -70,17 +70,19 @@ def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: boo
     key = binding.key_result.key
     held = store.people.candidates().get(key)
     if held is None or held.state != "held":
-        raise Refused(f"{key.id} holds nothing")
+        raise Refused(f"No value of {key.id} is held.")
     details = {"value": format_quantity(held.check_in.value), "reason": held.reason, "system": system_user()}
     details |= {"note": note} if note else {}
     said = "accepted" if accept else "rejected"
     action = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=said, details=details)
     if not store.people.decide(held, action, replace(held.check_in, asked_at=at) if accept else None):
-        raise Refused(f"{key.id} was read again meanwhile: look at it once more")
+        raise Refused(f"{key.id} was read again meanwhile. Look at `okrsync explain {key.id}` once more.")
     return held.check_in
 
 
 def _refuse_closed(store: Store, key: Key, zone: Zone) -> None:
     closing = store.people.closings().get(key)
     if closing is not None:
-        raise Refused(f"{key.id} was {closing.outcome} on {day_of(closing.at, zone)}")
+        raise Refused(
+            f"{key.id} was {closing.outcome} on {day_of(closing.at, zone)}. What is closed takes no check-in."
+        )

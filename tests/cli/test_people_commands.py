@@ -63,7 +63,7 @@ def test_a_person_speaks_and_is_heard(okrsync: Any) -> None:
         (("check-in", "tickets"), "Say something"),
         (("check-in", "tickets", "--value", "a lot"), "tickets: "),
         (("check-in", "tikets", "--value", "1"), "Did you mean 'tickets'"),
-        (("accept", "tickets"), "holds nothing"),
+        (("accept", "tickets"), "No value of tickets is held."),
         (("resume", "tickets"), "not pinned"),
         (("check-in", "tickets", "--confidence", "11"), "0<=x<=10"),
         (("close", "2025-Q4"), "There is no key result in the cycle"),
