@@ -102,11 +102,13 @@ class JiraConnector(Reader[JiraQuery]):
             yield partial(self._together, Asked(self._client, self._search, catalogue, jql), group)
 
     def _together(self, asked: Asked, queries: Sequence[OverIssues]) -> list[Found]:
-        return [(query, self._outcome(query, made)) for query, made in asked.measured(queries)]
+        with self._client.http.one_answer():
+            return [(query, self._outcome(query, made)) for query, made in asked.measured(queries)]
 
     def _alone(self, query: JiraQuery, measure: Callable[[], Measured]) -> list[Found]:
         try:
-            return [(query, self._outcome(query, measure()))]
+            with self._client.http.one_answer():
+                return [(query, self._outcome(query, measure()))]
         except ConnectorError as error:
             return [(query, error)]
 
