@@ -13,7 +13,7 @@ ConnectorError
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from connectors.redaction import redact
 from mapping.foreign import MOST, clean
@@ -55,6 +55,11 @@ class ConnectorError(Exception):
         self.scope: Scope = scope or self.default_scope
         self.retry_after = retry_after
         self.uncertain = uncertain
+
+    def alone(self) -> Self:
+        """Without the way that led to it, whose frames hold on to all that was read there."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
     @property
     def kind(self) -> str:

@@ -17,6 +17,10 @@ PASSING = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodin
 BROKEN = (exceptions.ContentDecodingError, exceptions.InvalidHeader)
 
 
+class NoRoom(OSError):
+    """Others read large answers for so long that there was no time left."""
+
+
 class PrivateAddress(HTTPError):
     """The name leads into a private network."""
 
@@ -44,6 +48,8 @@ def translated(url: str | None, error: Exception, seconds: float, connection: st
     if isinstance(error, PrivateAddress):
         fix = "Set allow_private: true if it is meant to."
         return AccessDenied(str(error), connection=connection, scope="connection", fix=fix)
+    if isinstance(error, NoRoom):
+        return Unreachable("other large answers took all the time", connection=connection)
     if isinstance(error, BROKEN):
         return BadAnswer(f"{host} answered with what can't be read ({type(error).__name__})", connection=connection)
     if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):

@@ -13,7 +13,7 @@ import contextlib
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -25,12 +25,12 @@ from requests.utils import get_environ_proxies
 
 from connectors import waiting as time
 from connectors.address import LOOPBACK, is_safe_target
+from connectors.bodies import Bodies
 from connectors.errors import BadAnswer, ConnectorError, Throttled, Unreachable
 from connectors.network import FOREIGN, PASSING, host_of, late, translated, unsendable
 from connectors.redaction import redact
 from connectors.retries import Budget, RetryPolicy, rate
 from connectors.statuses import NOT_TAKEN_UP, STATUS_ERRORS
-from connectors.strict_json import BYTES_A_VALUE, NoJson, parse, values
 from connectors.transport import CuttableAdapter, Exchange, PlainAdapter, under_way
 from connectors.window import Window
 
@@ -38,7 +38,6 @@ DEADLINE_FIX = "Nothing to do if it passes by itself; otherwise see what is slow
 CONNECT_SECONDS = 10.0
 MOST_BYTES = 20_000_000
 MOST_HOPS = 3
-CHUNK = 65_536
 
 
 class HttpSession(requests.Session):
@@ -79,8 +78,7 @@ class HttpSession(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._sleep = sleep or self._rest
         self._lock = threading.Lock()
-        self._most_bytes = most_bytes
-        self._within = threading.local()
+        self._bodies = Bodies(connection, most_bytes)
         self._stopped = threading.Event()
         self._under_way: set[Exchange] = set()
         self._resume_at = 0.0
@@ -156,14 +154,9 @@ class HttpSession(requests.Session):
         with self._lock:
             self._resume_at = max(self._resume_at, time.monotonic() + seconds)
 
-    @contextlib.contextmanager
-    def one_answer(self) -> Iterator[None]:
+    def one_answer(self) -> contextlib.AbstractContextManager[None]:
         """What this thread is answered inside, all pages together, counts as one answer against `most_bytes`."""
-        self._within.spent, self._within.values = 0, 0
-        try:
-            yield
-        finally:
-            del self._within.spent, self._within.values
+        return self._bodies.one_answer()
 
     def _settings(self, url: str) -> dict[str, Any]:
         return dict(self.merge_environment_settings(url, {}, None, None, None))
@@ -205,6 +198,7 @@ class HttpSession(requests.Session):
 
     def _exchanged(self, request: requests.PreparedRequest, budget: Budget, **kwargs: Any) -> requests.Response:
         """Sent and answered whole, or cut off when the time for it is up."""
+        self._bodies.make_room(self.timeout)
         exchange, most = Exchange(budget.left), kwargs.pop("most_bytes", None)
         with self._lock:
             if self._stopped.is_set():
@@ -216,7 +210,7 @@ class HttpSession(requests.Session):
         try:
             with budget.spent(), under_way(exchange):
                 answer = super().send(request, **kwargs)
-                answer._content = self._whole(answer, most)
+                answer._content = self._bodies.whole(answer, most, budget.left)
         except FOREIGN:
             self._refuse_cut(exchange, request, budget)
             raise
@@ -231,27 +225,6 @@ class HttpSession(requests.Session):
             raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX) from None
         if exchange.cut == "late":
             raise late(request.url, budget.total, self.connection, reached=True) from None
-
-    def _whole(self, answer: requests.Response, most: int | None) -> bytes:
-        most = most or self._most_bytes
-        left = most - getattr(self._within, "spent", 0)
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            for chunk in answer.iter_content(CHUNK):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > left:
-                    raise BadAnswer(
-                        f"{host_of(answer.url)} answered with more than {most:,} bytes",
-                        connection=self.connection,
-                        fix="Ask for less, or raise max_bytes.",
-                    )
-        finally:
-            answer.close()
-        if hasattr(self._within, "spent"):
-            self._within.spent += size
-        return b"".join(chunks)
 
     def _close_for(self, seconds: float | None, host: str) -> None:
         """A 429 that outlasts the tries closes the connection for as long as it asks: what waits fails unasked."""
@@ -332,31 +305,8 @@ class HttpSession(requests.Session):
 
     def json(self, response: requests.Response) -> Any:
         """The body as JSON with Decimal for fractions. Raises BadAnswer where it is something else."""
-        content: bytes = response.content
-        most = self._most_bytes // BYTES_A_VALUE - getattr(self._within, "values", 0)
-        try:
-            found = parse(content, most)
-        except NoJson as error:
-            raise self._no_json(response, content, str(error)) from None
-        if hasattr(self._within, "values"):
-            self._within.values += values(content)
-        return found
+        return self._bodies.parsed(response)
 
     def said(self, response: requests.Response) -> Any:
         """What a refusal says, as JSON or else the beginning of its text. Never raises."""
-        try:
-            return parse(response.content, self._most_bytes // BYTES_A_VALUE)
-        except NoJson:
-            return response.content[:2000].decode(errors="replace")
-
-    def _no_json(self, response: requests.Response, content: bytes, what: str) -> BadAnswer:
-        host = host_of(response.url)
-        if content[:200].decode(errors="replace").lstrip().lower().startswith("<"):
-            what = f"{host} answered with a web page instead of data (HTTP {response.status_code})"
-            fix = "Look at the address in a browser: a login page or a proxy stands in the way."
-        elif what == "no complete JSON":
-            what = f"{host} answered with {len(content)} bytes that are not complete JSON"
-            fix = "Run again; if it stays, see what stands between okrsync and the tool."
-        else:
-            what, fix = f"{host} answered with {what}", "See what answers at this address, or ask for less."
-        return BadAnswer(what, connection=self.connection, fix=fix)
+        return self._bodies.said(response)

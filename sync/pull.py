@@ -38,7 +38,7 @@ def pull(
         asked = list(questions[name])
         try:
             for query, outcome in connectors[name].read(asked):
-                found[name][name, query] = outcome
+                found[name][name, query] = outcome.alone() if isinstance(outcome, ConnectorError) else outcome
                 on_answer()
         except Exception as error:
             log.exception("connector failed", connection=name)
