@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from connectors.salesforce.composite import query_path
 from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, meant, select_of
-from connectors.salesforce.series import WORTH_IT, Bound, Family, Series, day_of, family_of, series
+from connectors.salesforce.series import WORTH_IT, Bound, Family, Series, day_from, family_of, selects_of, series
 from connectors.salesforce.soql import MOST_AGGREGATES, Merged, Select, flat, merge, same_rows
 from connectors.salesforce.units import Asked
+from mapping.day import UTC, Zone
 
 Rows = tuple[str, str, int]
-UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,7 @@ class Plan:
         return [query_path(soql) for soql in dict.fromkeys(soqls)]
 
 
-def plan_of(queries: Collection[SalesforceQuery], zone: ZoneInfo | None = None) -> Plan:
+def plan_of(queries: Collection[SalesforceQuery], zone: Zone | None = None) -> Plan:
     """`zone` is the user's, where it is known."""
     groups: dict[Rows, list[tuple[OverRows, Select]]] = {}
     written: list[OverRows] = []
@@ -77,13 +76,12 @@ def needs_zone(queries: Collection[SalesforceQuery]) -> bool:
         if known is not None and known[0].timed:
             timed.setdefault(known[0], set()).add(known[1])
     return any(
-        len(bounds) >= WORTH_IT and any(day_of(bound, UTC_ZONE) is None for bound in bounds)
-        for bounds in timed.values()
+        len(bounds) >= WORTH_IT and any(day_from(bound, UTC) is None for bound in bounds) for bounds in timed.values()
     )
 
 
 def _series(
-    groups: dict[Rows, list[tuple[OverRows, Select]]], zone: ZoneInfo | None
+    groups: dict[Rows, list[tuple[OverRows, Select]]], zone: Zone | None
 ) -> tuple[tuple[Series, tuple[tuple[OverRows, date], ...]], ...]:
     """Takes the groups out that are asked by day."""
     families: dict[Family, list[tuple[Rows, Bound]]] = {}
@@ -94,11 +92,11 @@ def _series(
     found = []
     for members in families.values():
         bounds = [bound for _, bound in members]
-        used = next((one for one in (UTC_ZONE, zone) if all(day_of(bound, one) for bound in bounds)), None)
-        if len(set(bounds)) < WORTH_IT or used is None:
+        used = next((one for one in (UTC, zone) if all(day_from(bound, one) for bound in bounds)), None)
+        if used is None or len(set(bounds)) < max(WORTH_IT, selects_of(bounds) + 1):
             continue
         taken = [(query, select, bound) for rows, bound in members for query, select in groups.pop(rows)]
         made = series([select for _, select, _ in taken], bounds, used)
-        dated = tuple((query, day) for query, _, bound in taken if (day := day_of(bound, used)))
+        dated = tuple((query, day) for query, _, bound in taken if (day := day_from(bound, used)))
         found.append((made, dated))
     return tuple(found)

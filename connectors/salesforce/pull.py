@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
@@ -23,7 +22,8 @@ from connectors.salesforce.series import Series, Sums
 from connectors.salesforce.soql import ROWS, Merged, bare, flat
 from connectors.salesforce.spec import SPEC
 from connectors.salesforce.units import Told, Units
-from mapping.day import UTC, Zone
+from mapping.day import UTC, Zone, zone_of
+from mapping.errors import MappingError
 from mapping.quantity import CONTEXT
 from mapping.reading import Reading
 
@@ -43,7 +43,7 @@ class SalesforceConnector(Reader[SalesforceQuery]):
         self._client = SalesforceClient(name, options)
         self._calls = Calls(self._client, name, workers=options.concurrency)
         self._units = Units(name, options.currency)
-        self._users_zone: ZoneInfo | None = None
+        self._users_zone: Zone | None = None
 
     def check(self) -> Account:
         self._client.begin()
@@ -105,11 +105,11 @@ class SalesforceConnector(Reader[SalesforceQuery]):
     def close(self) -> None:
         self._client.close()
 
-    def _zone_of_user(self) -> ZoneInfo | None:
+    def _zone_of_user(self) -> Zone | None:
         """What convertTimezone() converts to; None where Salesforce does not say."""
         try:
-            return ZoneInfo(_shown(self._client.user().get("zoneinfo")))
-        except (ConnectorError, LookupError, ValueError, OSError):
+            return zone_of(_shown(self._client.user().get("zoneinfo")))
+        except (ConnectorError, MappingError):
             return None
 
     # -- over rows --------------------------------------------------------------------------------------------

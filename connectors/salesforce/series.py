@@ -9,15 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.salesforce.answers import count_of, number_of
 from connectors.salesforce.soql import ROWS, Aggregate, Select, bare, merge
 from connectors.salesforce.tokens import Token, joined, parts, path_at, scan
+from mapping.day import FIRST_DAY, LAST_DAY, UTC, Zone, day_of, start_of
 from mapping.quantity import CONTEXT
 
 FOLDS = frozenset({"SUM", "COUNT", "MIN", "MAX", "AVG"})
@@ -70,17 +70,23 @@ def family_of(select: Select) -> tuple[Family, Bound] | None:
     return Family(select.object.lower(), field.lower(), others, isinstance(bound, datetime)), bound
 
 
-def day_of(bound: Bound, zone: ZoneInfo | None) -> date | None:
-    """The day that begins where a time ends; None where that is not midnight there, or the zone is not known."""
+def day_from(bound: Bound, zone: Zone | None) -> date | None:
+    """The day that begins where a time ends; None where none begins there, or the zone is not known."""
     if not isinstance(bound, datetime):
         return bound
     if zone is None:
         return None
-    local = bound.astimezone(zone)
-    return local.date() if local.time() == time(0) else None
+    day = day_of(bound, zone)
+    return day if start_of(day, zone) == bound else None
 
 
-def series(selects: Sequence[Select], bounds: Sequence[Bound], zone: ZoneInfo | None) -> Series:
+def selects_of(bounds: Sequence[Bound]) -> int:
+    """How many SELECTs a series of these would be."""
+    first, last = min(bounds), max(bounds)
+    return 1 + len(list(_spans(first, last)))
+
+
+def series(selects: Sequence[Select], bounds: Sequence[Bound], zone: Zone | None) -> Series:
     """The SELECTs for selects of one family; the bounds of a timed one are midnights of `zone`, the user's."""
     known = family_of(selects[0])
     assert known is not None  # noqa: S101 - the caller has looked
@@ -91,7 +97,7 @@ def series(selects: Sequence[Select], bounds: Sequence[Bound], zone: ZoneInfo | 
     bin_of = family.field
     if family.timed:
         # Date functions work in UTC but for convertTimezone(), which gives the time of the user who asks.
-        bin_of = f"DAY_ONLY({family.field if zone == ZoneInfo('UTC') else f'convertTimezone({family.field})'})"
+        bin_of = f"DAY_ONLY({family.field if zone == UTC else f'convertTimezone({family.field})'})"
     daily = []
     for start, end in _spans(first, last):
         within = [*family.others, f"{family.field} >= {_written(start)}", f"{family.field} < {_written(end)}"]
@@ -163,7 +169,7 @@ def _spans(first: Any, last: Any) -> Iterable[tuple[Any, Any]]:
     """A day of a zone may have 25 hours, so that a span holds one day less than it could."""
     start = first
     while start < last:
-        end = min(start + (MOST_GROUPS - 1) * _DAY, last)
+        end = last if last - start < MOST_GROUPS * _DAY else start + (MOST_GROUPS - 1) * _DAY
         yield start, end
         start = end
 
@@ -195,7 +201,8 @@ def _upper_bound(tokens: Sequence[Token]) -> tuple[str, Bound] | None:
             return field, date.fromisoformat(written) + (_DAY if included else timedelta(0))
         # Salesforce keeps whole seconds.
         instant = datetime.fromisoformat(written)
-        return (field, instant + (_SECOND if included else timedelta(0))) if instant.tzinfo else None
+        known = instant.tzinfo is not None and FIRST_DAY.year < instant.year < LAST_DAY.year
+        return (field, instant + (_SECOND if included else timedelta(0))) if known else None
     except (ValueError, OverflowError):
         return None
 

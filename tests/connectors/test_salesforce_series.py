@@ -92,6 +92,15 @@ def test_no_grouped_query_spans_more_days_than_it_may_give_rows(server: Server) 
     assert data_calls(server) == 1
 
 
+def test_days_far_apart_are_asked_for_themselves(server: Server) -> None:
+    server.calls.clear()
+
+    found = ask(connect(server), *(up_to(day, count=True) for day in ("0001-01-01", "2026-10-31", "9998-12-31")))
+
+    assert [one.value for one in found] == [0, truth("2026-10-31", "count"), truth("9998-12-31", "count")]
+    assert len(sent(server)) == 3
+
+
 def test_what_does_not_add_up_is_asked_for_itself(server: Server) -> None:
     server.calls.clear()
 
@@ -119,6 +128,7 @@ def test_a_wrong_name_is_told_as_it_would_have_been(server: Server) -> None:
         ("WHERE CreatedDate < 2026-10-31T00:00:00+09:00", datetime(2026, 10, 30, 15, tzinfo=UTC)),
         ("WHERE CreatedDate <= 2026-10-31T00:00:00", None),
         ("WHERE CreatedDate <= :day", None),
+        ("WHERE CreatedDate <= 0001-01-01T00:00:00+14:00", None),
         ("WHERE NOT A = 1 AND CloseDate <= 2026-10-31", None),
         ("WHERE A = 1 OR CloseDate <= 2026-10-31", None),
         ("WHERE CloseDate <= 2026-10-31 WITH SECURITY_ENFORCED", None),
