@@ -77,11 +77,11 @@ def _unanswered(connection: str) -> BadAnswer:
 
 
 def worth_asking_alone(answer: Any) -> bool:
-    """Whether a part is asked again by itself: trouble that may pass, or a session that ended. What is left of a day's
-    allowance is not spent on it."""
+    """Whether a part is asked again by itself: trouble that may pass, a session that ended, no answer that makes sense.
+    What is left of a day's allowance is not spent on it."""
     return (
         isinstance(answer, ConnectorError)
-        and (answer.temporary or isinstance(answer, BadCredentials))
+        and (answer.temporary or isinstance(answer, BadCredentials | BadAnswer))
         and not is_daily_limit(answer)
     )
 

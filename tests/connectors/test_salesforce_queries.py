@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 
 from connectors.errors import BadAnswer, BadCredentials, BadQuery, ConnectorError, Throttled, Unreachable
 from connectors.salesforce.pull import SalesforceConnector
-from connectors.salesforce.queries import Soql
+from connectors.salesforce.queries import Soql, select_of
+from connectors.salesforce.series import family_of
 from connectors.salesforce.soql import MOST_AGGREGATES, merge, parse_select, same_rows
 from connectors.salesforce.spec import SPEC, SalesforceOptions
 from mapping.units import PERCENT, money
@@ -359,3 +360,21 @@ def test_one_way_in(options: dict[str, str]) -> None:
 
 def test_the_short_form_is_soql() -> None:
     assert isinstance(query("SELECT COUNT() FROM Lead"), Soql)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT" + " " * 90_000,
+        "SELECT a " * 10_000,
+        "SELECT SUM(A) FROM B WHERE x = '" + "\\'" * 40_000,
+        "SELECT " + "(" * 90_000,
+        "SELECT SUM(A) FROM B WHERE " + "a <= 2026-10-31 AND " * 4_500,
+    ],
+    ids=["spaces", "words", "quotes", "brackets", "conditions"],
+)
+def test_a_long_query_is_read_in_one_go(text: str) -> None:
+    made = query({"soql": text})
+
+    assert made.text()
+    assert select_of(made) is None or family_of(select_of(made)) is None
