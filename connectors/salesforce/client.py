@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from typing import Any
@@ -52,8 +53,13 @@ class SalesforceClient:
         self.http.hooks["response"].append(self._note_usage)
 
     def begin(self) -> None:
-        """A new pass: what an earlier one learned of the allowance is old, and the first answer tells it anew."""
+        """A new pass: what an earlier one learned of the allowance is old. Where that was used up, one call asks
+        whether it still is, before many do."""
+        was_used_up = self._spent is not None or self._is_used_up()
         self.usage = self._spent = None
+        if was_used_up:
+            with contextlib.suppress(ConnectorError):
+                self.get("limits")
 
     def sign_in(self) -> None:
         """Open a session if there is none. Raises ConnectorError with the scope of the connection."""
@@ -142,16 +148,19 @@ class SalesforceClient:
         """The org's other apps live on the same allowance."""
         if self._spent is not None:
             raise self._spent
-        if self.usage is None or not self.usage[1]:
-            return
-        used, allowed = self.usage
-        if used >= allowed * self._options.quota_share:
+        if self.usage is not None and self._is_used_up():
+            used, allowed = self.usage
             share = f"{self._options.quota_share:.0%}"
             raise Throttled(
                 f"{used:,} of the org's {allowed:,} API calls of 24 hours are used, and okrsync stops at {share}",
                 connection=self._connection,
                 fix="See which app uses them up, run less often, or raise quota_share.",
             )
+
+    def _is_used_up(self) -> bool:
+        """Whether the configured share of it is."""
+        used, allowed = self.usage or (0, 0)
+        return allowed > 0 and used >= allowed * self._options.quota_share
 
     def _session(self) -> Salesforce:
         with self._lock:

@@ -36,26 +36,26 @@ def server(org: SalesforceOrg) -> Iterator[Server]:
 
 
 def test_five_slow_queries_get_the_time_of_five(server: Server, org: SalesforceOrg) -> None:
-    org.delays = {"Opportunity": 0.15}
+    org.delays = {"Opportunity": 0.3}
 
-    found = ask(connect(server, timeout=0.4), *FIVE)
+    found = ask(connect(server, timeout=1.2), *FIVE)
 
     assert [one.value for one in found] == [7, 6, 5, 4, 3]
     assert len(org.asked) == 5
 
 
 def test_what_takes_too_long_is_asked_alone_and_once(server: Server, org: SalesforceOrg) -> None:
-    org.delays = {"Amount > 0": 2.0}
+    org.delays = {"Amount > 0": 4.0}
 
-    found = ask(connect(server, timeout=0.3), *FIVE)
+    found = ask(connect(server, timeout=0.7), *FIVE[:3])
 
     slow, *quick = found
-    assert [one.value for one in quick] == [6, 5, 4, 3]
+    assert [one.value for one in quick] == [6, 5]
     assert isinstance(slow, Unreachable)
     assert (slow.scope, slow.timed_out) == ("query", True)
     assert "indexed field" in slow.fix
     assert sum("Amount > 0" in soql for soql in org.asked) == 2
-    assert len(org.asked) <= 10
+    assert len(org.asked) <= 6
 
 
 @pytest.mark.parametrize(
@@ -123,6 +123,9 @@ def test_a_share_of_the_allowance_that_is_used_up_is_asked_about_anew_in_the_nex
         connector = connect(server, quota_share=0.5, concurrency=1)
         ask(connector, *(f"SELECT COUNT(Id) FROM Opportunity WHERE Amount > {n}" for n in range(40)))
         assert isinstance(org, SalesforceOrg)
+        before = len(server.calls)
+        assert isinstance(ask(connector, FIVE[0])[0], Throttled)
+        assert len(server.calls) == before + 1
         org.used = 0
 
         (found,) = ask(connector, FIVE[0])
