@@ -32,10 +32,10 @@ ACCESS_FIX = "Grant the app {permission} (application permission, admin consent)
 HINTS = (
     ("is not indexed", "Index the column in the list's settings."),
     ("list view threshold", "Index the column that the filter begins with, in the list's settings."),
-    ("Edm.Date'", "The property holds a day: write {cycle.start:date} in the filter, without quotes."),
-    ("Edm.DateTimeOffset", "The property holds an instant: write {cycle.start:time} in the filter, without quotes."),
+    ("operand types 'Edm.Date' ", "The property is a day: write {cycle.start:date} in the filter, without quotes."),
+    ("operand types 'Edm.DateTimeOffset' ", "The property is an instant: write {cycle.start:time}, without quotes."),
 )
-"""(what Graph says, what to do): the first that is found counts."""
+"""(what Graph says, what to do): the first that is found counts. The property's type stands before the literal's."""
 MOST_DEPTH = 5
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import AccessDenied, BadAnswer, ConnectorError, NotFound, Throttled, Unreachable
+from connectors.errors import AccessDenied, BadAnswer, BadQuery, ConnectorError, NotFound, Throttled, Unreachable
 from mapping.reading import Reading
 from sandbox.graph import GraphTenant
 from sandbox.server import Server
@@ -228,3 +228,26 @@ def test_a_pause_of_any_kind_in_a_batch(server: Server, graph: GraphTenant, paus
 
     assert isinstance(found[0], Reading | Throttled)
     assert found[1].value == 4
+
+
+@pytest.mark.parametrize(
+    ("literal", "fix"),
+    [("2026-10-01", "{cycle.start:time}, without quotes"), ("2026-10-01T00:00:00Z", None), ("5", "{cycle.start:time}")],
+)
+def test_a_filter_says_which_form_of_date_a_property_needs(graph: GraphTenant, literal: str, fix: str | None) -> None:
+    graph._data.users[0]["createdDateTime"] = "2026-10-01T08:00:00Z"
+    form = {"count": "users", "filter": f"createdDateTime ge {literal}"}
+    with Server(graph) as server:
+        (found,) = ask(connect(server), form)
+    del graph._data.users[0]["createdDateTime"]
+
+    assert isinstance(found, Reading) if fix is None else (isinstance(found, BadQuery) and fix in found.fix)
+
+
+def test_a_property_that_is_a_day(server: Server) -> None:
+    said = "Found operand types 'Edm.Date' and 'Edm.DateTimeOffset' for operator kind 'GreaterThanOrEqual'."
+    server.faults.fail(path="/users", status=400, body=json.dumps({"error": {"code": "BadRequest", "message": said}}))
+
+    (found,) = ask(connect(server), USERS)
+
+    assert "{cycle.start:date}" in found.fix
