@@ -16,6 +16,9 @@ from views.derivation import derivation
 from views.language import Language
 from views.words import outcome
 
+FORMAT = 1
+"""Another number is another form; new fields are none."""
+
 
 def check_in(made: CheckIn) -> dict[str, Any]:
     return {
@@ -35,7 +38,13 @@ def check_in(made: CheckIn) -> dict[str, Any]:
 
 
 def plan(run: str, at: datetime, calls: Mapping[str, int], steps: Iterable[Step]) -> dict[str, Any]:
-    return {"run": run, "at": at.isoformat(), "calls": dict(calls), "key_results": [_step(one) for one in steps]}
+    return {
+        "format_version": FORMAT,
+        "run": run,
+        "at": at.isoformat(),
+        "calls": dict(calls),
+        "key_results": [_step(one) for one in steps],
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -52,6 +61,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 def overview(seen: Overview) -> dict[str, Any]:
     return {
+        "format_version": FORMAT,
         "at": seen.at.isoformat(),
         "last_sync": seen.last_run.finished_at.isoformat() if seen.last_run else None,
         "objectives": [_objective(view) for view in seen.objectives],
@@ -96,6 +106,7 @@ def explanation(view: KeyResultView, actions: Iterable[Action], zone: Zone) -> d
     """Its sentences are English, whoever reads it."""
     made = view.check_in
     return {
+        "format_version": FORMAT,
         "key_result": view.key_result.id,
         "title": view.key_result.title,
         "check_in": {**check_in(made), "inputs": [_input(used) for used in made.inputs]} if made else None,

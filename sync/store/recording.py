@@ -46,13 +46,19 @@ class RunRecord:
     """What is recorded already, with its meaning under the name that this version gives it."""
 
 
+MANY = 500
+"""From so many key results on, all are read at once: databases limit what a query names."""
+
+
 def record(connection: Connection, run: RunRecord) -> int:
     """Returns how many check-ins were new.
 
     A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
     result has already; what was asked earlier never replaces what was asked later.
     """
-    before = {key: check_in_of(row) for key, row in newest(connection, check_ins).items()}
+    # Only what is new is compared again: the pass has read the rest already.
+    keys = {made.key for made in run.new}
+    before = newest(connection, check_ins, keys if len(keys) < MANY else None)
     fresh = [made for made in run.new if _is_news(made, before.get(made.key))]
     known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
     changed = [one for one in run.outcomes if _is_told(one, known.get(one.key))]
@@ -85,8 +91,11 @@ def outcome_of(row: Mapping[str, Any]) -> KeyResultOutcome:
     return KeyResultOutcome(**{name: row[name] for name in KeyResultOutcome.__dataclass_fields__})
 
 
-def _is_news(made: CheckIn, last: CheckIn | None) -> bool:
-    return last is None or (made.asked_at >= last.asked_at and not made.says_the_same_as(last))
+def _is_news(made: CheckIn, row: Mapping[str, Any] | None) -> bool:
+    if row is None:
+        return True
+    last = check_in_of(row)
+    return made.asked_at >= last.asked_at and not made.says_the_same_as(last)
 
 
 def _is_told(outcome: KeyResultOutcome, last: KeyResultOutcome | None) -> bool:
