@@ -9,11 +9,12 @@ import click
 from cli import exits, style
 from cli.ids import offer_both
 from cli.session import Session, json_option, lang_option, language_of, pass_session, print_json
+from cli.table import Cell, Column, print_table
 from cli.terminal import Terminal, out
 
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
-    from mapping.facts import KeyResultView
+    from mapping.facts import KeyResultView, ObjectiveView
     from mapping.records import Action
     from views.language import Language
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @pass_session
 def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     """Show where the value of a key result comes from, down to the query, the rows and the time. For an objective, show
-    it for each of its key results."""
+    what its progress is made of, and the same for each of its key results."""
     from cli.ids import key_results
     from mapping.facts import find
     from sync.overview import overview
@@ -37,17 +38,48 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
         seen = overview(workspace, store, session.clock())
         views = [find(seen, one) for one in keys]
         found = [(view, store.people.actions(view.key_result.key)) for view in views]
+    of = None if key in workspace.bindings else next(one for one in seen.objectives if one.objective.id == key)
     if as_json:
         told = [data.explanation(view, actions, workspace.time_zone) for view, actions in found]
-        print_json(told[0] if key in workspace.bindings else told)
+        print_json(told[0] if of is None else data.roll_up(of, told))
         return exits.CURRENT
     language = language_of(workspace, lang)
+    if of is not None:
+        _print_parts(of, language)
     for number, (view, actions) in enumerate(found):
-        if number:
+        if number or of is not None:
             out().blank()
         _print(view, language)
         _print_actions(actions, language)
     return exits.CURRENT
+
+
+def _print_parts(view: ObjectiveView, language: Language) -> None:
+    """The mean by share that an objective's progress is."""
+    from views import formats, summary
+
+    to, rolled = out(), view.roll_up
+    to.line((view.objective.title, "bold"), " ", (f"({summary.about(view.objective, language)})", "dim"))
+    status = style.status(rolled.status, language)[0]
+    told = {"progress": formats.percent(rolled.progress), "status": status}
+    if view.objective.by_sum:
+        to.line(language.say("progress {progress}, {status}, by the sum of the values of its parts:", **told))
+    else:
+        to.line(language.say("progress {progress}, {status}, the mean of its parts by share:", **told))
+    columns = [
+        Column(title=language.say("Part")),
+        Column(title=language.say("Share"), right=True),
+        Column(title=language.say("Progress"), right=True),
+        Column(title=language.say("Status")),
+    ]
+    rows: list[list[Cell]] = [
+        [one.title, formats.percent(one.share), formats.percent(one.progress), style.status(one.status, language)]
+        for one in view.parts
+    ]
+    print_table(to, columns, rows)
+    details = summary.details(view, language)
+    if details:
+        to.line((", ".join(details), "dim"))
 
 
 def _print(view: KeyResultView, language: Language) -> None:

@@ -40,14 +40,27 @@ class KeyResultView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamedPart:
+    """A key result or an aligned objective in a roll-up, by its id, with its share of the whole."""
+
+    id: str
+    title: str
+    share: Decimal
+    progress: Decimal | None
+    status: Status | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectiveView:
-    """`aligned` are the ids of the objectives that serve this one and count in its roll-up."""
+    """`aligned` are the ids of the objectives that serve this one and count in its roll-up; `parts` is what the roll-up
+    was made of."""
 
     objective: Objective
     key_results: tuple[KeyResultView, ...]
     initiatives: tuple[KeyResultView, ...]
     roll_up: RollUp
     aligned: tuple[str, ...] = ()
+    parts: tuple[NamedPart, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

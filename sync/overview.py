@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,11 +11,11 @@ from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
 from mapping.day import day_of
 from mapping.errors import MappingError
-from mapping.facts import KeyResultView, ObjectiveView, Overview
+from mapping.facts import KeyResultView, NamedPart, ObjectiveView, Overview
 from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role, Status, Toward
 from mapping.progress import expected, progress, status
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome
-from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum
+from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
 from sync.store.store import Store
 
 CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED}
@@ -53,8 +53,8 @@ class _Roller:
     def _made(self, objective: Objective) -> ObjectiveView:
         own = _views(objective.key_results, Role.KEY_RESULT, self.known)
         aligned = [self.view(one) for one in self.serving.get(objective.id, ())]
-        parts = [_part(seen) for seen in own if not isinstance(seen.key_result.measure, Baseline)]
-        parts += [_objective_part(seen) for seen in aligned]
+        counted = [seen for seen in own if not isinstance(seen.key_result.measure, Baseline)]
+        parts = [*map(_part, counted), *map(_objective_part, aligned)]
         rolled = roll_up(parts, objective.ranges)
         if objective.measure is not None:
             rolled = self._with_number(objective, objective.measure, own, aligned, rolled)
@@ -64,6 +64,7 @@ class _Roller:
             initiatives=_views(objective.key_results, Role.INITIATIVE, self.known),
             roll_up=rolled,
             aligned=tuple(seen.objective.id for seen in aligned),
+            parts=_named([seen.key_result for seen in counted] + [seen.objective for seen in aligned], parts),
         )
 
     def _with_number(
@@ -141,6 +142,13 @@ def _now(key_result: KeyResult, made: CheckIn | None, today: date) -> tuple[Deci
 
 def _from_the_top(objective: Objective) -> int:
     return list(Level).index(objective.level)
+
+
+def _named(of: Iterable[KeyResult | Objective], parts: Sequence[Part]) -> tuple[NamedPart, ...]:
+    return tuple(
+        NamedPart(id=one.id, title=one.title, share=share, progress=part.progress, status=part.status)
+        for one, part, share in zip(of, parts, shares(parts), strict=True)
+    )
 
 
 def _part(seen: KeyResultView) -> Part:

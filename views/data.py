@@ -117,6 +117,22 @@ def explanation(view: KeyResultView, actions: Iterable[Action], zone: Zone) -> d
     }
 
 
+def roll_up(view: ObjectiveView, explained: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """An objective with what its progress is made of, and the explanations of its key results."""
+    return {
+        "format_version": FORMAT,
+        "objective": view.objective.id,
+        "title": view.objective.title,
+        "progress": _text(view.roll_up.progress),
+        "status": _text(view.roll_up.status),
+        "parts": [
+            {"id": one.id, "share": str(one.share), "progress": _text(one.progress), "status": _text(one.status)}
+            for one in view.parts
+        ],
+        "key_results": list(explained),
+    }
+
+
 def report(made: ObjectiveReport) -> dict[str, Any]:
     return {
         "objective": made.objective.id,

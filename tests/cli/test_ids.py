@@ -58,7 +58,10 @@ def test_an_objective_stands_for_its_key_results(okrsync: Any) -> None:
         "sales",
         "calls",
     ]
-    assert [one["key_result"] for one in okrsync("explain", "grow", "--json").json] == ["sales", "calls"]
+    explained = okrsync("explain", "grow", "--json").json
+    assert [one["key_result"] for one in explained["key_results"]] == ["sales", "calls"]
+    assert [(one["id"], one["share"]) for one in explained["parts"]] == [("sales", "0.5"), ("calls", "0.5")]
+    assert "the mean of its parts by share" in okrsync("explain", "grow").out
     assert {one["key_result"] for one in okrsync("history", "grow", "--json").json} == {"sales", "calls"}
     lines = okrsync("export", "grow", "--format", "jsonl").out.splitlines()
     assert {json.loads(line)["key_result"] for line in lines} == {"sales", "calls"}
