@@ -50,7 +50,7 @@ class JiraClient:
             retry=RetryPolicy(safe=_is_safe, pause=asked_pause),
             requests_per_second=options.requests_per_second,
             most_bytes=options.max_bytes,
-            window=Window(first=AT_FIRST, most=options.concurrency),
+            window=Window(first=AT_FIRST, most=options.most_in_flight),
         )
         self._sign_in = sign_in(connection, options, self.http)
         self.http.auth = self._sign_in

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Options, Spec, query_forms
-from connectors.jira.limits import A_SECOND
+from connectors.jira.limits import A_SECOND, AT_FIRST
 from connectors.jira.queries import FORMS
 
 GATEWAY_PATH = "/ex/jira/"
@@ -54,6 +54,12 @@ class JiraOptions(Options):
         le=100_000,
         description="Counts up to this many issues are exact, a call for 5,000; beyond it is Atlassian's estimate.",
     )
+
+    @property
+    def most_in_flight(self) -> int:
+        """A company's own Jira gets more than ten at once only if its operator says so."""
+        is_written = self.deployment == "cloud" or "concurrency" in self.model_fields_set
+        return self.concurrency if is_written else min(AT_FIRST, self.concurrency)
 
     @property
     def people_url(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -96,6 +97,21 @@ def test_a_bare_429_that_stays_ends_the_asking(server: Server, monkeypatch: pyte
 
     assert all(isinstance(outcome, Throttled) for outcome in outcomes)
     assert sum("/search/" in call.path for call in server.calls) <= 16
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    [
+        ({"email": "a@b.c"}, 32),
+        ({"email": "a@b.c", "concurrency": 4}, 4),
+        ({"deployment": "datacenter"}, 10),
+        ({"deployment": "datacenter", "concurrency": 20}, 20),
+    ],
+)
+def test_a_company_that_runs_its_own_jira_says_how_much_it_bears(options: dict[str, Any], most: int) -> None:
+    made = JiraOptions.model_validate({"url": "https://jira.acme.example", "token": "t", **options})
+
+    assert made.most_in_flight == most
 
 
 FILE = """
