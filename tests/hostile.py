@@ -75,7 +75,8 @@ DRIPS = {"silent": 0.3, "dripping header": 0.1, "dripping body": 0.1}
 
 
 class Hostile:
-    """Answers every request in the way that its kind says. `first_asked` is when the first request came (monotonic)."""
+    """Answers every request in the way that its kind says. `first_asked` is when the first request came (monotonic);
+    `let_go` is set once a caller has closed its end."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -84,6 +85,7 @@ class Hostile:
         self._over = threading.Event()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.first_asked: float | None = None
+        self.let_go = threading.Event()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -91,6 +93,8 @@ class Hostile:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._over.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self) -> None:
@@ -104,9 +108,16 @@ class Hostile:
             while head := self._head(taken):
                 self.first_asked = self.first_asked or time.monotonic()
                 for piece in self._answer(head.split()[1].decode()):
-                    taken.sendall(piece)
+                    self._send(taken, piece)
                     if self._over.wait(self._pause):
                         return
+
+    def _send(self, taken: socket.socket, piece: bytes) -> None:
+        try:
+            taken.sendall(piece)
+        except OSError:
+            self.let_go.set()
+            raise
 
     def _head(self, taken: socket.socket) -> bytes:
         head = b""

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from cli.logs import set_up_logging
-from config.load import Workspace
+from config.load import Workspace, load
 from connectors.base import Outcome
 from connectors.memory.pull import MemoryConnector
 from connectors.parallel import each
 from mapping.records import Reason
+from sync.connections import opened as OPENED
 from sync.passes import Pass, run_pass
 from sync.store.store import RunRecord, Store
+from tests.hostile import Hostile
 from tests.sync.conftest import AT
 
 Tools = dict[str, MemoryConnector]
@@ -140,3 +145,46 @@ def test_the_walk_enters_each_package_once(
     assert list(dict.fromkeys(walk)) == ["config: plan", "connectors: ask", "mapping: assess", "store: record"]
     assert walk == sorted(walk, key=list(dict.fromkeys(walk)).index)
     assert (walk.count("connectors: ask"), walk.count("mapping: assess"), walk.count("store: record")) == (2, 4, 1)
+
+
+@pytest.mark.parametrize("kind", ["dripping header", "dripping body"])
+def test_a_pass_of_a_service_lets_go_of_what_never_answers(tmp_path: Path, store: Store, kind: str) -> None:
+    """Nobody ends the process there: sockets are closed, and no thread stays."""
+    with Hostile(kind) as server:
+        (tmp_path / "okrs").mkdir()
+        (tmp_path / "okrsync.yaml").write_text(
+            f"deadline: 0.5\nconnections:\n  http: {{url: '{server.url}', allow_private: true, timeout: 600,"
+            " max_bytes: 1000000000}\n"
+        )
+        (tmp_path / "okrs" / "a.yaml").write_text(OKRS_OF_ONE)
+        before, begun = workers(), time.monotonic()
+
+        made = really_opened(load(tmp_path), store)
+
+        assert time.monotonic() - begun < 5
+        assert [step.temporary for step in made.plan.troubled] == [True]  # type: ignore[union-attr]
+        assert server.let_go.wait(5)
+    until = time.monotonic() + 5
+    while workers() > before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert workers() <= before
+
+
+def workers() -> int:
+    return sum(thread.name.startswith("ThreadPoolExecutor") for thread in threading.enumerate())
+
+
+OKRS_OF_ONE = """
+cycle: 2026-Q4
+objectives:
+  - id: o
+    title: O
+    key_results:
+      - {id: a, title: A, start: 0, target: 9, value: {http: {get: /, select: n}}}
+"""
+
+
+def really_opened(workspace: Workspace, store: Store) -> Pass:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sync.passes.opened", OPENED)
+        return a_pass(workspace, store)
