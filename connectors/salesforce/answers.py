@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
+from connectors.salesforce.soql import statement
 
 ONE_AGGREGATE = "Ask for one aggregate, such as SELECT SUM(Amount) FROM Opportunity WHERE ..."
 MOST_ROWS = 2**53
@@ -82,6 +83,20 @@ def number_of(value: Any, connection: str) -> Decimal | None:
     if not isinstance(exponent, int) or made.adjusted() >= MOST_DIGITS or exponent < -MOST_DECIMALS:
         raise BadAnswer("Salesforce answered a number that is beyond all bounds", connection=connection)
     return made
+
+
+def has_no_groups(soql: str, body: Any, connection: str) -> bool:
+    """Whether there is no row at all, as GROUP BY alone answers."""
+    made = statement(soql)
+    grouped = made is not None and "group" in made.clauses
+    return grouped and isinstance(body, dict) and body.get("records") == [] and not rows_of(body, connection)
+
+
+def of_no_groups(soql: str, function: str) -> Decimal | None:
+    """Without HAVING no group means no rows, of which sums and counts are 0."""
+    made = statement(soql)
+    adds_up = function in ("SUM", "COUNT", "COUNT_DISTINCT")
+    return Decimal(0) if adds_up and made is not None and "having" not in made.clauses else None
 
 
 def of_no_rows(function: str, value: Decimal | int | None, rows: int) -> Decimal | int | None:

@@ -12,7 +12,18 @@ from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.parallel import each
 from connectors.salesforce import judge, reports
-from connectors.salesforce.answers import WRONG_FORM, cell, count_of, number_of, of_no_rows, only_row, rows_of, total_of
+from connectors.salesforce.answers import (
+    WRONG_FORM,
+    cell,
+    count_of,
+    has_no_groups,
+    number_of,
+    of_no_groups,
+    of_no_rows,
+    only_row,
+    rows_of,
+    total_of,
+)
 from connectors.salesforce.calls import Calls
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.composite import packed, query_path
@@ -185,6 +196,9 @@ class SalesforceConnector(Reader[SalesforceQuery]):
             if _PLAIN_COUNT.match(query.soql):
                 total = total_of(body, self.name)
                 return self._reading(flat(query.soql), total, Told(), rows=total)
+            if known is not None and has_no_groups(query.soql, body, self.name):
+                value = of_no_groups(query.soql, known[1].function)
+                return self._reading(flat(query.soql), value, self._units.told(*known), rows=0)
             found = cell(only_row(body, self.name), query.value if isinstance(query, Soql) else None, self.name)
             if known is None:
                 return self._reading(flat(query.soql), number_of(found, self.name), Told(untold=NOT_READABLE))

@@ -115,6 +115,21 @@ def test_no_rows_are_a_true_zero_for_sums_and_counts_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "after", "value"),
+    [
+        ("SUM(Amount)", "", 0),
+        ("COUNT(Id)", "", 0),
+        ("AVG(Amount)", "", None),
+        ("SUM(Amount)", "HAVING COUNT(Id) > 5", None),
+    ],
+)
+def test_no_groups_are_no_rows(server: Server, call: str, after: str, value: int | None) -> None:
+    (reading,) = ask(connect(server), f"SELECT {call} FROM Opportunity WHERE Id = 'x' GROUP BY StageName {after}")
+
+    assert (reading.value, reading.evidence.rows) == (value, 0)
+
+
+@pytest.mark.parametrize(
     ("soql", "words"),
     [
         ("SELECT Id FROM Opportunity", "records, not a number"),
