@@ -30,6 +30,8 @@ def check(session: Session, connect: bool, as_json: bool) -> int:
     workspace = session.workspace()
     found: dict[str, Any] = {
         "files": [str(file) for file in workspace.files],
+        "workspace": workspace.name,
+        "time_zone": workspace.time_zone.key,
         "connections": {name: {"type": made.spec.name} for name, made in workspace.connections.items()},
         "objectives": len(workspace.objectives),
         "key_results": len(workspace.bindings),
@@ -120,6 +122,7 @@ def _print(found: dict[str, Any]) -> None:
         f"{found['key_results']} key results, initiatives and KPIs with a source",
         hang=2,
     )
+    to.line(style.MARKS["good"], f" {found['workspace']}: a day is a day of {found['time_zone']}", hang=2)
     for name, told in found["connections"].items():
         problems = told.get("problems", [])
         signed_in = f": signed in as {told['account']}" if "account" in told else ""

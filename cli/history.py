@@ -34,7 +34,8 @@ def history(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     workspace = session.workspace()
     events = _events(session, workspace, [key])
     if as_json:
-        print_json([rows.row(one, event) for one, found in events.items() for event in found])
+        zone = workspace.time_zone
+        print_json([rows.row(one, event, zone) for one, found in events.items() for event in found])
         return exits.CURRENT
     language = language_of(workspace, lang)
     for number, (one, found) in enumerate(events.items()):
@@ -59,8 +60,9 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
     from views import events as rows
     from views.json_text import json_text
 
-    found = _events(session, session.workspace(), ids)
-    made = [rows.row(key, event) for key, events in found.items() for event in events]
+    workspace = session.workspace()
+    found = _events(session, workspace, ids)
+    made = [rows.row(key, event, workspace.time_zone) for key, events in found.items() for event in events]
     text = rows.as_csv(made) if form == "csv" else "".join(f"{json_text(row)}\n" for row in made)
     if output is None:
         click.echo(text, nl=False)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
+from mapping.day import Zone
 from mapping.facts import Event
 from mapping.foreign import clean
 from views import data
@@ -20,9 +21,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def row(key: str, event: Event) -> dict[str, Any]:
+def row(key: str, event: Event, zone: Zone) -> dict[str, Any]:
+    """Times are written in the zone, with their distance from UTC."""
     made: dict[str, Any] = dict.fromkeys(COLUMNS)
-    made |= {"key_result": key, "at": event.at.isoformat()}
+    made |= {"key_result": key, "at": event.at.astimezone(zone).isoformat()}
     if event.action is not None:
         return made | {"event": event.action.action, "by": event.action.by, "details": dict(event.action.details)}
     if event.closing is not None:

@@ -51,6 +51,7 @@ class Made:
     as_of: datetime | None = None
     link: str | None = None
     note: str | None = None
+    lags: bool = False
 
 
 class Maker:
@@ -96,6 +97,7 @@ class Maker:
             link=made.link,
             note=made.note,
             unit=made.unit,
+            lags=made.lags,
         )
 
     def _from_files(self) -> list[ExcelPlace]:
@@ -118,7 +120,7 @@ class Maker:
             case Report(report=report):
                 value, day = self._reports.get(report.call, report, lambda: self._report(report))
                 # Microsoft counts usage by its own days, which are UTC's.
-                return Made(value=value, as_of=start_of(day, UTC), note=f"{report.function} of {day}")
+                return Made(value=value, as_of=start_of(day, UTC), note=f"{report.function} of {day}", lags=True)
             case Count():
                 number = usage.count_value(_good(self._answers[usage.count_request(query)]), self.name)
                 return Made(value=number, rows=int(number))

@@ -246,6 +246,7 @@ def test_a_report_is_of_its_own_day_and_an_empty_cell_of_it_counts(server: Serve
     total, mail = ask(connect(server), usage("Office 365"), usage("Exchange"))
 
     assert total.evidence.as_of == datetime(2026, 11, 21, tzinfo=UTC)
+    assert total.lags
     assert mail.value == 12
 
 
