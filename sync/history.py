@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mapping.day import Zone, day_of
 from mapping.facts import Event
 from mapping.model import Key
 from sync.store.store import Store
+from sync.zones import zone_changes
 
 
 def history(store: Store, key: Key, zone: Zone) -> list[Event]:
-    """Oldest first. A day on which a value was recorded shows no rebuilt one beside it."""
+    """Oldest first, in the order that decides which value is the current one. A day on which a value was recorded shows
+    no rebuilt one beside it."""
     recorded = store.history(key)
     days = {day_of(made.at, zone) for made in recorded}
     closing = store.people.closings().get(key)
+    moved = [one for one in zone_changes(store, key) if recorded and recorded[0].at <= one.at]
+    if closing is not None:
+        moved = [one for one in moved if one.at <= closing.at]
     events = [
         *(Event(at=made.at, check_in=made) for made in recorded),
         *(Event(at=made.at, rebuilt=made) for day, made in store.past.rebuilt(key) if day not in days),
-        *(Event(at=action.at, action=action) for action in store.people.actions(key)),
+        *(Event(at=action.at, action=action) for action in (*store.people.actions(key), *moved)),
         *([Event(at=closing.at, closing=closing)] if closing else []),
     ]
-    return sorted(events, key=lambda event: event.at)
+    return sorted(events, key=_order)
+
+
+def _order(event: Event) -> datetime:
+    return event.check_in.asked_at if event.check_in else event.at

@@ -19,6 +19,7 @@ from sync.plan import Plan, make_plan
 from sync.record import new_run_id, record
 from sync.standing import standing_of
 from sync.store.store import Store
+from sync.zones import tell_zone
 
 log = structlog.get_logger("sync.passes")
 
@@ -52,6 +53,8 @@ def run_pass(
     run_id = new_run_id(started)
     with bound_contextvars(workspace=workspace.name, run=run_id, reason=reason):
         plan = _asked(workspace, store, clock, only, on_answer)
+        if not dry:
+            tell_zone(store, workspace.time_zone, plan.at)
         recorded = 0 if dry else record(plan, store, clock(), run_id=run_id, reason=reason)
         log.info(
             "pass planned" if dry else "pass recorded",

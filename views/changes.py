@@ -16,6 +16,7 @@ _DONE = {
     "accepted": later("{by} accepted the held value"),
     "rejected": later("{by} rejected the held value"),
     "adjusted": later("{by} changed what it is measured against"),
+    "moved": later("{by} names another time zone"),
 }
 _DETAIL = {
     "value": later("value {detail}"),
@@ -30,6 +31,7 @@ _DETAIL = {
     "low": later("lower end {detail}"),
     "high": later("upper end {detail}"),
     "risk": later("risk {detail}"),
+    "time zone": later("time zone {detail}"),
     "system": later("signed in to the system as {detail}"),
 }
 _BY = {"the OKR file": later("the OKR file")}

@@ -14,6 +14,7 @@ REASONS = (
     later("it moved from {old} to {new} in one run, {share} of the way from start to target"),
     later("it moved from {old} to {new} in one run, {share} of the band"),
     later("it moved from {old} to {new} in one run, {share} of the threshold"),
+    later("it would be a progress of {progress}, beyond -100% or 1,000%"),
 )
 """All that makes a value doubtful, as `mapping.guards` words it."""
 

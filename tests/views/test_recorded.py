@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mapping.day import UTC
-from mapping.guards import doubt
+from mapping.guards import doubt, implausible
 from mapping.model import Guards, StayAbove, Toward, Within
 from mapping.parse import parse_quantity
 from tests.sync.conftest import AT
@@ -36,6 +36,9 @@ def reasons() -> Iterator[str]:
         found = doubt(replace(guards), measure, new, old, **common | said)
         assert found is not None
         yield found
+    absurd = implausible(Decimal(75))
+    assert absurd is not None
+    yield absurd
 
 
 def test_each_reason_is_told_in_korean() -> None:
