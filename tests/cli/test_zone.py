@@ -43,4 +43,4 @@ def test_the_zone_is_seen_everywhere(folder: Path, capsys: pytest.CaptureFixture
     assert "2026-10-01 00:30 KST" in told("history", "kr")
     assert "2026-10-01 00:30 KST" in told("explain", "kr")
     assert json.loads(told("history", "kr", "--json"))[0]["at"] == "2026-10-01T00:30:00+09:00"
-    assert ",2026-10-01T00:30:00+09:00,check-in," in told("export")
+    assert '"2026-10-01T00:30:00+09:00","check-in"' in told("export")
