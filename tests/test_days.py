@@ -21,6 +21,7 @@ ALLOWED = {
     "connectors/jira/worklogs.py": "a day more at both ends than any zone needs",
     "connectors/salesforce/spec.py": "an instant, whole and in UTC",
     "sync/store/migrations/versions/0003_cycles.py": "the same as in sync/record.py",
+    "connectors/salesforce/series.py": "the same",
     "sync/record.py": "the name of a run, in UTC",
     "views/formats.py": "the minute of an instant, in the reader's zone",
     "cli/demo.py": "the day of the demo, which is UTC's",
