@@ -10,10 +10,11 @@ from itertools import pairwise
 from mapping.day import UTC, Zone
 from mapping.model import Key
 from mapping.records import Action
-from sync.store.info import TIME_ZONE
 from sync.store.store import Store
 
 SETTINGS = "okrsync.yaml"
+TIME_ZONE = "time zone"
+"""What the store calls it among what it knows of itself."""
 
 
 def tell_zone(store: Store, zone: Zone, at: datetime) -> None:
