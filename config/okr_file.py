@@ -6,17 +6,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mapping.model import Kind, Level, Rate
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
 Text = Annotated[str, Field(min_length=1)]
 Scalar = str | int | Decimal
 
 
+def _year(given: Any) -> Any:
+    """2026 is a year, though YAML reads a number."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+CycleName = Annotated[str, BeforeValidator(_year)]
 
 
 class CycleForm(Form):
@@ -99,7 +108,7 @@ class KeyResultForm(Form):
     owner: str | None = None
     weight: Decimal = Field(default=Decimal(1), ge=0, description="Its part in what the fixed shares leave; 0 is none.")
     share: Scalar | None = Field(default=None, description="A fixed share of the objective's progress: 50%, 0%.")
-    cycle: str | CycleForm | None = Field(default=None, description="Its own days, where they differ.")
+    cycle: CycleName | CycleForm | None = Field(default=None, description="Its own days, where they differ.")
     settle: int = Field(default=0, ge=0, le=366, description="Days after its end on which its books are still open.")
     phases: dict[str | date, Scalar] | None = Field(
         default=None, description="Expected progress by day: {2026-10-31: 20%}."
@@ -133,7 +142,7 @@ class ObjectiveForm(Form):
     roll_up: Literal["mean", "sum"] = Field(
         default="mean", description="Whether its own number follows the mean progress, or is the sum of the values."
     )
-    cycle: str | CycleForm | None = Field(default=None, description="Where it differs from the file's.")
+    cycle: CycleName | CycleForm | None = Field(default=None, description="Where it differs from the file's.")
     key_results: list[KeyResultForm] = Field(default_factory=list)
     initiatives: list[InitiativeForm] = Field(default_factory=list)
 
@@ -141,8 +150,8 @@ class ObjectiveForm(Form):
 class OkrFile(Form):
     """One file of OKRs. `metrics` are named values that formulas of every file may use."""
 
-    cycle: str | CycleForm
-    metrics: dict[Id, dict[str, Any]] = Field(default_factory=dict)
+    cycle: CycleName | CycleForm
+    metrics: dict[MetricName, dict[str, Any]] = Field(default_factory=dict)
     objectives: list[ObjectiveForm] = Field(default_factory=list)
     kpis: list[KeyResultForm] = Field(default_factory=list)
     status: RangesForm = RangesForm()

@@ -22,9 +22,14 @@ class Problem:
         return f"{place}: {self.message}{f'{stop} {self.fix}' if self.fix else ''}"
 
 
+def _place(problem: Problem) -> tuple[int, str, int, str]:
+    return len(problem.file.parts), str(problem.file), problem.line, problem.message
+
+
 class ConfigError(Exception):
-    """The files can't be used. `problems` are sorted by file and line."""
+    """The files can't be used. `problems` are sorted by file and line, okrsync.yaml before the OKR files: what is wrong
+    there may be why something is wrong here."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.message))
+        self.problems = sorted(problems, key=_place)
         super().__init__("\n".join(map(str, self.problems)))

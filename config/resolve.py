@@ -6,42 +6,32 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from config import measures
-from config.okr_file import (
-    CaseForm,
-    CycleForm,
-    ExpectForm,
-    GuardsForm,
-    InitiativeForm,
-    KeyResultForm,
-    ObjectiveForm,
-    OkrFile,
-    RangesForm,
-)
+from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
 from config.settings import Connection
 from config.suggest import did_you_mean
-from config.validate import field_names, problems_of
+from config.validate import problems_of
 from config.yaml_source import Path_, Source
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
-from mapping.parse import parse_quantity
+from mapping.parse import is_meant_as_quantity
 from mapping.rollup import Part, shares
 
-_KEYS = field_names(
-    OkrFile, ObjectiveForm, KeyResultForm, InitiativeForm, CycleForm, GuardsForm, RangesForm, CaseForm, ExpectForm
-)
 INLINE = "value"
 """The name of an inline query in the formula that stands for it."""
 TARGET = "target"
 """The same for the target's."""
+MOST_TWICE = 2
+"""Up to so many names in two files are told one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +62,17 @@ class Resolver:
         self._problems = problems
         self._queries = QueryReader(connections, problems)
         self._metrics: dict[str, Metric] = {}
+        self._metric_names: set[str] = set()
         self._files: list[tuple[Source, OkrFile, Cycle]] = []
         self._places: dict[str, Problem] = {}
+        self._twice: list[tuple[Problem, Problem]] = []
         self._bindings: dict[str, Binding] = {}
 
     def add(self, source: Source) -> None:
         form = self._form(source)
+        # Those that are wrong too: what is wrong with them is said at them, not again where they are used.
+        named = source.data.get("metrics") if isinstance(source.data, dict) else None
+        self._metric_names |= {str(name) for name in named} if isinstance(named, dict) else set()
         if form is None:
             return
         for name, given in form.metrics.items():
@@ -93,7 +88,7 @@ class Resolver:
         try:
             return OkrFile.model_validate(data)
         except ValidationError as error:
-            self._problems += problems_of(error, source, (), _KEYS)
+            self._problems += problems_of(error, source, (), OkrFile)
             data = _without(data, error)
         try:
             return OkrFile.model_validate(data)
@@ -114,6 +109,7 @@ class Resolver:
                 found = self._key_result(kpi, owner, Role.KPI, source, ("kpis", index))
                 kpis += [found] if found else []
         self._check_parents(objectives)
+        self._say_what_is_twice()
         return tuple(made for made, _, _ in objectives.values()), tuple(kpis), self._bindings
 
     # -- one by one -------------------------------------------------------------------------------------------
@@ -208,7 +204,7 @@ class Resolver:
         """The target as a formula where it is one, or a query."""
         if isinstance(given, dict):
             return self._value(given, TARGET, source, path)
-        if not isinstance(given, str) or _is_quantity(given):
+        if not isinstance(given, str) or is_meant_as_quantity(given):
             return None, {}
         return self._value(given, TARGET, source, path)
 
@@ -233,14 +229,11 @@ class Resolver:
         except MappingError as error:
             self._problems.append(source.problem(path, str(error)))
             return None, {}
-        for name in sorted(formula.names - self._known_metrics()):
+        for name in sorted(formula.names - self._metric_names):
             self._problems.append(
-                source.problem(path, f"there is no metric {name!r}", did_you_mean(name, self._known_metrics()))
+                source.problem(path, f"there is no metric {name!r}", did_you_mean(name, self._metric_names))
             )
         return formula, {name: self._metrics[name] for name in sorted(formula.names) if name in self._metrics}
-
-    def _known_metrics(self) -> frozenset[str]:
-        return frozenset(key.removeprefix("metric ") for key in self._places if key.startswith("metric "))
 
     def _cycle(self, given: str | CycleForm, source: Source, path: Path_) -> Cycle | None:
         try:
@@ -257,9 +250,22 @@ class Resolver:
         here = source.problem(path, f"the {what} {name!r} is there twice")
         first = self._places.setdefault(f"{what} {name}", here)
         if first is not here:
-            fix = f"The other one is at {first.file}:{first.line}; give one another name"
-            self._problems.append(source.problem(path, here.message, fix))
+            fix = f"The other one is at {first.file}:{first.line}. Give one of them another name"
+            self._twice.append((first, source.problem(path, here.message, fix)))
         return first is here
+
+    def _say_what_is_twice(self) -> None:
+        """Of two files that share many names, one is a copy: that is one mistake."""
+        by_files: dict[tuple[Path, Path], list[Problem]] = {}
+        for first, again in self._twice:
+            by_files.setdefault((first.file, again.file), []).append(again)
+        for (one, other), found in by_files.items():
+            if one == other or len(found) <= MOST_TWICE:
+                self._problems += found
+                continue
+            message = f"{len(found)} names of this file are in {one} too, as if one file were a copy of the other"
+            fix = "Remove one of the files, or give the names in one of them another form"
+            self._problems.append(Problem(file=other, line=found[0].line, message=message, fix=fix))
 
     def _check_parents(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
         for made, source, path in objectives.values():
@@ -302,11 +308,3 @@ def _ancestors(start: str, objectives: Mapping[str, tuple[Objective, Source, Pat
         seen.add(parent)
         yield parent
         parent = objectives[parent][0].parent
-
-
-def _is_quantity(text: str) -> bool:
-    try:
-        parse_quantity(text)
-    except MappingError:
-        return False
-    return True

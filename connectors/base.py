@@ -291,5 +291,6 @@ def query_forms(*forms: type[Query], text: type[Query] | None = None) -> Any:
             tag,
             custom_error_type="query_form",
             custom_error_message=f"a query has one of the keys {', '.join(by_key)}",
+            custom_error_context={"forms": ", ".join(by_key)},
         ),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mapping.errors import MappingError, Undefined
+from mapping.numbers import korean, meant
 from mapping.quantity import Quantity
 from mapping.units import DURATION, NUMBER, PERCENT, Dimension, Unit, money
 
@@ -34,6 +35,8 @@ _MONEY = re.compile(rf"([-+]?)([{''.join(SYMBOLS)}]|[A-Z]{{3}}\s+)\s*{_AMOUNT}|{
 # No "m" without a currency: that is minutes.
 _SCALED = re.compile(rf"({_NUMBER})\s*([kKMB]|bn)")
 
+_NAMED = re.compile(r"[-+*/(]\s*[A-Za-z_(]|[A-Za-z_]{4}")
+
 EXAMPLES = "a number (1200, 12M), a percentage (80%, ratio 0.8), money ($12M, 12000000 EUR) or a duration (2m37s, 3h)"
 
 
@@ -57,14 +60,31 @@ SOURCE_UNITS = {
 }
 
 
+OTHER_NAMES = {
+    "percent": '"%"', "percentage": '"%"', "pct": '"%"', "퍼센트": '"%"', "fraction": "ratio", "count": "number",
+    "h": "hours", "hrs": "hours", "시간": "hours", "min": "minutes", "mins": "minutes", "분": "minutes", "d": "days",
+    "일": "days", "s": "seconds", "sec": "seconds", "초": "seconds", "ms": "milliseconds", "dollar": "USD",
+    "dollars": "USD", "$": "USD", "us$": "USD", "euro": "EUR", "euros": "EUR", "€": "EUR", "pound": "GBP",
+    "pounds": "GBP", "£": "GBP", "won": "KRW", "원": "KRW", "₩": "KRW", "yen": "JPY", "¥": "JPY", "rupees": "INR",
+}  # fmt: skip
+"""What people write for a unit, and what okrsync calls it."""
+
+
 def parse_unit(text: str) -> SourceUnit:
     """What `unit:` says of a source's numbers. Raises MappingError."""
     if text in SOURCE_UNITS:
         return SOURCE_UNITS[text]
     if re.fullmatch("[A-Z]{3}", text):
         return SourceUnit(money(text))
+    if near := _unit_meant(text):
+        raise MappingError(f"{text!r} is no unit: write {near}")
     known = ", ".join(SOURCE_UNITS)
     raise MappingError(f"{text!r} is no unit: write {known}, or a currency's code such as USD")
+
+
+def _unit_meant(text: str) -> str | None:
+    low = text.strip().lower()
+    return next((name for name in SOURCE_UNITS if low in (name, name.removesuffix("s"))), None) or OTHER_NAMES.get(low)
 
 
 def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quantity:
@@ -80,7 +100,8 @@ def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quan
     except Undefined as error:
         raise MappingError(f"{value!r} is no value: {error}") from None
     if found is None:
-        raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
+        instead = meant(value) if isinstance(value, str) else None
+        raise MappingError(f"{value!r} is no value: write {instead or EXAMPLES}")
     return found if unit is None else _as(found, unit, value)
 
 
@@ -88,7 +109,18 @@ def _read(value: str | int | Decimal) -> Quantity | None:
     if not isinstance(value, str):
         return Quantity(Decimal(value))
     text = value.strip()
-    return _duration(text) or _percent(text) or _plain(text) or _money(text)
+    return _duration(text) or _percent(text) or _plain(text) or _money(text) or _korean(text)
+
+
+def is_meant_as_quantity(text: str) -> bool:
+    """Whether a person means a number with it, and no formula over metrics."""
+    begins = text.strip()[:1]
+    if begins in SYMBOLS:
+        return True
+    try:
+        return _read(text) is not None or meant(text) is not None or (begins.isdigit() and not _NAMED.search(text))
+    except MappingError:
+        return True
 
 
 def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
@@ -145,6 +177,13 @@ def _money(text: str) -> Quantity | None:
     code = (after or before).strip()
     value = _decimal(amount or amount_first) * SCALES.get((scale or scale_first or "").lower(), 1)
     return Quantity(-value if sign == "-" else value, money(SYMBOLS.get(code, code)))
+
+
+def _korean(text: str) -> Quantity | None:
+    found = korean(text.removeprefix("₩"))
+    if found is None:
+        return None
+    return Quantity(found[0], money("KRW")) if found[1] or text.startswith("₩") else Quantity(found[0])
 
 
 def _decimal(text: str) -> Decimal:
