@@ -11,7 +11,7 @@ from config.problems import ConfigError, Problem
 from config.queries import Metric
 from config.resolve import Binding, Resolver
 from config.secrets import Secrets
-from config.settings import Connection, read_settings, store_address
+from config.settings import Connection, named_connections, read_settings, store_address
 from config.yaml_source import read
 from mapping.day import Zone, zone_of
 from mapping.model import KeyResult, Objective
@@ -38,6 +38,11 @@ class Workspace:
     files: tuple[Path, ...]
 
 
+def _unusable(named: set[str], connections: Mapping[str, Connection], problems: list[Problem]) -> set[str]:
+    """Connections that are wrong themselves. Where none is named, something else in the file may be why."""
+    return named - connections.keys() if named or not problems else {"any"}
+
+
 def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     """`path` is okrsync.yaml or the folder that holds it; `secrets` are this workspace's, by the environment unless
     given. Raises ConfigError with every problem of all files."""
@@ -46,13 +51,17 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         fix = "Write it, or name another with --config"
         raise ConfigError([Problem(file=file, line=0, message="there is no such file", fix=fix)])
     problems: list[Problem] = []
-    settings, connections = read_settings(read(file, file.parent), problems, secrets or Secrets.of(os.environ))
+    worker = read(file, file.parent)
+    settings, connections = read_settings(worker, problems, secrets or Secrets.of(os.environ))
+    named = named_connections(worker)
+    if not isinstance(worker.data, dict):
+        raise ConfigError(problems)
     folder = file.parent / settings.okrs
     found = sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
     if not found:
         fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
         problems.append(Problem(file=folder, line=0, message="there are no OKR files", fix=fix))
-    resolver = Resolver(connections, problems)
+    resolver = Resolver(connections, problems, unusable=_unusable(named, connections, problems))
     for okr_file in found:
         try:
             resolver.add(read(okr_file, folder))

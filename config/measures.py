@@ -76,7 +76,7 @@ def _made(
 
 def _toward(given: KeyResultForm, target: Formula | None, source: SourceUnit) -> Toward | Open:
     if given.start is None or given.target is None:
-        raise MappingError("write both start and target")
+        raise MappingError("it has only one of start and target: write both")
     start = None if given.start == FIRST else quantity(given.start, source)
     end = target if target is not None else quantity(given.target, source)
     if start is not None and isinstance(end, Quantity):
@@ -91,7 +91,7 @@ def objective_measure(given: ObjectiveForm) -> Toward | None:
             raise MappingError("roll_up: sum needs a start and a target")
         return None
     if given.start is None or given.target is None:
-        raise MappingError("write both start and target")
+        raise MappingError("it has only one of start and target: write both")
     source = _source(given.unit, [given.start, given.target])
     return Toward(start=quantity(given.start, source), target=quantity(given.target, source))
 
@@ -160,7 +160,7 @@ def day(given: str | date) -> date:
     try:
         return given if isinstance(given, date) else date.fromisoformat(given)
     except ValueError:
-        raise MappingError(f"{given!r} is no day: write 2026-10-01") from None
+        raise MappingError(f"{given!r} is not a day: write 2026-10-01") from None
 
 
 def _unit(given: KeyResultForm, target: Formula | None) -> SourceUnit:

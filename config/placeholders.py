@@ -21,11 +21,14 @@ FORMS = ("date", "time")
 _PLACEHOLDER = re.compile(r"\{\s*([A-Za-z_][\w.]*)\s*(?::\s*(\w+)\s*)?\}")
 # Whatever somebody may have meant for one: other tools' {{...}} and ${...} too.
 _BRACED = re.compile(r"\$?\{+\s*[A-Za-z_][\w.:+\- ]*\}+")
+_OPEN = re.compile(r"\{\s*(?:cycle|as_of)\b[^{}]{0,30}$|\{\s*(?:cycle\.\w+|as_of)\b(?![^{}]*\})")
 
 
 def mistakes(query: Query, spec: Spec) -> Iterator[tuple[str, str]]:
     """What is wrong with the dates in a query, and what to write instead."""
     for text in _texts(query.model_dump()):
+        if cut := _OPEN.search(text):
+            yield f"{cut[0][:30].strip()} is not closed", "Write the closing brace, as in {cycle.start}"
         for found in _BRACED.finditer(text):
             wrong = _mistake(found[0])
             if wrong:
@@ -75,13 +78,13 @@ def _mistake(text: str) -> tuple[str, str] | None:
         return f"{text} has one brace too many on each side", f"Write {{{inner}}}" if is_date else _known()
     if found and is_date:
         fix = f"Write {{{found[1]}:date}} for the day, {{{found[1]}:time}} for an instant"
-        return f"{text} is no form of a date", fix
-    return f"{text} is no date", _known()
+        return f"{text} is not a form of a date", fix
+    return f"{text} is not a date", _known()
 
 
 def _known() -> str:
     names = ", ".join(f"{{{name}}}" for name in NAMES)
-    return f"Write {names}, with :date or :time behind the name if need be"
+    return f"Write {names}, with :date or :time behind the name where a day or a time is needed"
 
 
 def _is_quoted(text: str, place: int, quotes: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -60,8 +60,12 @@ class Metric:
 
 
 class QueryReader:
-    def __init__(self, connections: dict[str, Connection], problems: list[Problem]) -> None:
-        """A tool that needs no connection of the operator's gets one in `connections` when it is used."""
+    def __init__(
+        self, connections: dict[str, Connection], problems: list[Problem], unusable: Collection[str] = ()
+    ) -> None:
+        """A tool that needs no connection of the operator's gets one in `connections` when it is used. `unusable` are
+        the names of connections that are wrong themselves, which has been said."""
+        self._unusable = set(unusable)
         self._connections = connections
         self._problems = problems
 
@@ -100,6 +104,8 @@ class QueryReader:
         if named is not None:
             if named in own:
                 return str(named)
+            if named in self._unusable:
+                return None
             where = (*path, "connection")
             self._add(source, where, f"there is no {tool} connection {named!r}", did_you_mean(str(named), own))
         elif tool in own:
@@ -114,7 +120,7 @@ class QueryReader:
             self._add(
                 source, path, f"which {tool} connection?", f"Write `connection:` with one of {', '.join(sorted(own))}"
             )
-        else:
+        elif not self._unusable:
             self._add(source, path, f"there is no {tool} connection", "Add one under `connections:` in okrsync.yaml")
         return None
 

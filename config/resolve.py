@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -58,9 +58,12 @@ class _Owner:
 class Resolver:
     """Takes files one by one, then resolves them together. Problems are collected, not raised."""
 
-    def __init__(self, connections: dict[str, Connection], problems: list[Problem]) -> None:
+    def __init__(
+        self, connections: dict[str, Connection], problems: list[Problem], unusable: Collection[str] = ()
+    ) -> None:
+        """`unusable` are the names of connections that are wrong themselves, which has been said."""
         self._problems = problems
-        self._queries = QueryReader(connections, problems)
+        self._queries = QueryReader(connections, problems, unusable)
         self._metrics: dict[str, Metric] = {}
         self._metric_names: set[str] = set()
         self._files: list[tuple[Source, OkrFile, Cycle]] = []

@@ -65,7 +65,7 @@ class WorkerSettings(BaseSettings):
     @classmethod
     def _is_store(cls, store: str) -> str:
         if not re.match(r"[a-z][a-z0-9]*(\+[a-z0-9]+)?://", store):
-            raise ValueError("is no address: write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+            raise ValueError("is not an address: write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
         return store
 
     @field_validator("time_zone")
@@ -108,15 +108,23 @@ def read_settings(
     """What okrsync.yaml says; what is wrong with it is added to `problems`."""
     data = source.data
     if not isinstance(data, dict):
-        problems.append(source.problem((), "is not a mapping", "Write `connections:` and below it one for each tool"))
+        what = "the file is empty" if data is None else "the file has no `name: value` lines at its top"
+        problems.append(source.problem((), what, "Write `connections:`, and below it one for each tool"))
         return WorkerSettings(), {}
     settings = _settings(source, problems, secrets)
     connections = data.get("connections") or {}
     if not isinstance(connections, dict):
-        problems.append(source.problem(("connections",), "connections is not a mapping of names"))
+        message = "connections is a list, but names belong below it" if isinstance(connections, list) else "no names"
+        problems.append(source.problem(("connections",), message, "Write `jira:` below it, and the options below that"))
         connections = {}
     made = (_connection(name, given, source, problems, secrets) for name, given in connections.items())
     return settings, {connection.name: connection for connection in made if connection}
+
+
+def named_connections(source: Source) -> set[str]:
+    """The names below `connections:`, whether what stands there is right or not."""
+    given = source.data.get("connections") if isinstance(source.data, dict) else None
+    return {str(name) for name in given} if isinstance(given, dict) else set()
 
 
 def store_address(store: str, root: Path) -> str:
@@ -157,15 +165,15 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
 def _connection(name: str, given: Any, source: Source, problems: list[Problem], secrets: Secrets) -> Connection | None:
     path: Path_ = ("connections", name)
     if not isinstance(given, dict):
-        problems.append(source.problem(path, f"the connection {name!r} is not a mapping of options"))
+        fix = f"Write them below `{name}:`, further to the right; `okrsync connectors` lists them"
+        problems.append(source.problem(path, f"the connection {name!r} has no options", fix))
         return None
     kind = given.get("type", name)
     if not isinstance(kind, str) or kind not in registry.names():
         where = (*path, "type") if "type" in given else path
-        shown = kind if isinstance(kind, str) else "null" if kind is None else str(kind)
-        problems.append(
-            source.problem(where, f"there is no connector {shown!r}", did_you_mean(shown, registry.names()))
-        )
+        near = did_you_mean(kind, registry.names()) if isinstance(kind, str) else f"Write {', '.join(registry.names())}"
+        shown = f"connector {kind!r}" if isinstance(kind, str) else "connector of this type"
+        problems.append(source.problem(where, f"there is no {shown}", near))
         return None
     spec = registry.spec(kind)
     before, options, used = len(problems), dict(given), dict[str, str]()

@@ -118,7 +118,7 @@ def _wrong_value(
         return f"{name} must be a number, not {shown}", "Write it in digits, such as 2"
     if kind in BOUNDS:
         key, words = BOUNDS[kind]
-        return f"{name} is {shown}, but it must be {words.format(context.get(key))}", "Correct the number"
+        return f"{name} is {shown}, but it must be {words.format(_plain(context.get(key)))}", "Correct the number"
     if kind == "query_form":
         wrong = next(iter(given), "") if isinstance(given, dict) else shown
         message = f"{wrong!r} is no query of this tool" if isinstance(given, dict) and given else message
@@ -129,6 +129,10 @@ def _wrong_value(
 
 def _one_value(given: Any) -> str:
     return "Write one value there, not a list" if isinstance(given, list) else "Write it as the reference says"
+
+
+def _plain(number: Any) -> str:
+    return f"{number:g}" if isinstance(number, int | float) else str(number)
 
 
 def _short(given: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +17,14 @@ from typing import Any
 import yaml
 
 from config.problems import ConfigError, Problem
+from config.yaml_words import encoding_of, in_words
 
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # pragma: no cover - PyYAML without its C part
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
+_NO_COMMENT = re.compile(r"\s+(#[^\s#].*?)\s*$")
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_VALUES = 300_000
@@ -76,8 +78,9 @@ def read(file: Path, inside: Path | None = None) -> Source:
         return parse(_content(file, inside), file)
     except OSError as error:
         problem = Problem(file=file, line=0, message=f"can't be read: {error.strerror}")
-    except UnicodeDecodeError:
-        problem = Problem(file=file, line=0, message="is not UTF-8 text")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text, but {encoding_of(error.object)}"
+        problem = Problem(file=file, line=0, message=message, fix="Save it as UTF-8 in your editor")
     raise ConfigError([problem])
 
 
@@ -86,7 +89,7 @@ def _content(file: Path, inside: Path | None) -> str:
     found = file.stat()
     message, fix = "", ""
     if not stat.S_ISREG(found.st_mode):
-        message, fix = "is no ordinary file", "Put a YAML file there"
+        message, fix = "is not an ordinary file", "Put a YAML file there"
     elif inside is not None and not file.resolve().is_relative_to(inside.resolve()):
         message, fix = "is a link to outside of its folder", "Put the file itself there"
     elif found.st_size > MAX_BYTES:
@@ -99,13 +102,12 @@ def _content(file: Path, inside: Path | None) -> str:
 
 def parse(text: str, file: Path) -> Source:
     """Raises ConfigError."""
-    reader = _Reader(file)
+    reader = _Reader(file, text.splitlines())
     try:
         data = reader.document(yaml.parse(text, Loader=Loader))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        words = " ".join(part for part in (error.context, error.problem) if part)
-        raise ConfigError([Problem(file=file, line=line, message=f"is not YAML: {words}")]) from None
+        line, message, fix = in_words(error, text)
+        raise ConfigError([Problem(file=file, line=line, message=message, fix=fix)]) from None
     except yaml.reader.ReaderError as error:
         raise ConfigError([_unreadable(text, error, file)]) from None
     except (yaml.YAMLError, ValueError) as error:
@@ -126,8 +128,9 @@ def _unreadable(text: str, error: yaml.reader.ReaderError, file: Path) -> Proble
 class _Reader:
     """Makes data of the parser's events, which come one by one: what is too deep or too much is never built."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, text: Sequence[str]) -> None:
         self.file = file
+        self._text = text
         self.lines: dict[Path_, int] = {}
         self.problems: list[Problem] = []
         self._values = 0
@@ -178,8 +181,19 @@ class _Reader:
             if key in made:
                 self._refuse(line, f"the key {key!r} stands here twice", "Remove one")
             self.lines[(*path, key)] = line
-            made[key] = self._value(next(events), events, (*path, key))
+            made[key] = self._value(value := next(events), events, (*path, key))
+            if key == "title" and isinstance(value, yaml.ScalarEvent) and not value.style:
+                self._check_whole(value)
         return made
+
+    def _check_whole(self, title: Any) -> None:
+        """A title without quotes ends where YAML sees a comment, as before "#1"."""
+        if title.end_mark is None or title.end_mark.line >= len(self._text):
+            return
+        rest = self._text[title.end_mark.line][title.end_mark.column :]
+        if cut := _NO_COMMENT.match(rest):
+            message = f"the title ends before {cut[1]!r}, which YAML takes for a comment"
+            self._refuse(_line(title), message, f'Put quotes around it: title: "{title.value} {cut[1]}"')
 
     def _scalar(self, event: Any) -> Any:
         text: str = event.value

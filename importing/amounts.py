@@ -74,7 +74,7 @@ def amount_of(value: object, unit: str) -> Decimal | None:
     if unit == BINARY:
         return _binary(value)
     if isinstance(value, bool):
-        raise BadValue(f"{value} is no number")
+        raise BadValue(f"{value} is not a number")
     if isinstance(value, int | Decimal | float):
         return _bounded(Decimal(str(value)), value)
     if not isinstance(value, str):
@@ -106,7 +106,7 @@ def _binary(value: object) -> Decimal:
 
 def _bounded(amount: Decimal, written: object) -> Decimal:
     if not amount.is_finite():
-        raise BadValue(f"{written} is no number")
+        raise BadValue(f"{written} is not a number")
     if amount and not -_DECIMALS <= amount.adjusted() < _MOST_DIGITS:
         raise BadValue(f"{str(written)[:40]} is too large or too small: write it in a larger or smaller unit")
     return round(amount, _DECIMALS).normalize() if amount else Decimal(0)

@@ -28,7 +28,7 @@ def moment_of(value: object, form: str | None = None) -> datetime | None:
         found = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - as above
     except ValueError:
         fix = f"write it as {form}" if form else "write 2026-10-31, or say in the column map how days are written"
-        raise BadValue(f"{text[:40]!r} is no day: {fix}") from None
+        raise BadValue(f"{text[:40]!r} is not a day: {fix}") from None
     return found.replace(tzinfo=None)
 
 

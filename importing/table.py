@@ -43,7 +43,7 @@ def read_csv(file: Path) -> Table:
     except UnicodeDecodeError:
         refuse(file, "is not UTF-8 text", _SAVE)
     if "\0" in text:
-        refuse(file, "is no text", _SAVE)
+        refuse(file, "is not a text", _SAVE)
     first = text.partition("\n")[0]
     # A spreadsheet writes semicolons where the decimal sign is a comma.
     delimiter = max(",;\t", key=first.count)

@@ -178,4 +178,4 @@ def _array(file: Path, name: str, data: bytes) -> list[Any]:
 
 
 def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(f"{word} is not a number")

@@ -91,15 +91,19 @@ class Formula:
             _check(tree)
             literals = {node: _literal(node, text) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         except SyntaxError as error:
-            where = f" at character {error.offset}" if error.offset else ""
-            raise FormulaError(f"{text!r} is no formula{where}: write metric names, numbers and + - * / ( )") from None
+            where = f", at character {error.offset}" if error.offset else ""
+            message = f"{text!r} can't be read as a formula{where}: write metric names, numbers and + - * / ( )"
+            raise FormulaError(message) from None
         except MappingError:
             raise
         except (RecursionError, MemoryError, ValueError):
             raise FormulaError("the formula is nested too deeply or has a character that does not belong") from None
         names = frozenset(node.id for node in _name_nodes(tree))
         if not names:
-            raise FormulaError(f"{text!r} names no metric: a constant is not a measurement")
+            raise FormulaError(
+                f"{text!r} is a number alone, so no source would be asked: write a metric's name or a query, or "
+                f"{{manual: {text}}} for a number by hand"
+            )
         return cls(text=text, names=names, _tree=tree, _literals=literals)
 
     def evaluate(self, values: Mapping[str, Quantity]) -> Quantity:
@@ -147,9 +151,10 @@ def _check(tree: ast.Expression) -> None:
         if isinstance(node, ast.Call):
             _check_call(node)
         elif isinstance(node, ast.BinOp | ast.UnaryOp) and not isinstance(node.op, _ALLOWED):
-            raise FormulaError(f"the operator {_at(node)} does not belong into a formula: write + - * /")
+            raise FormulaError(f"the sign {_at(node)} can't be used in a formula: write + - * /")
         elif not isinstance(node, _ALLOWED):
-            raise FormulaError(f"what stands {_at(node)} does not belong into a formula: write + - * / and functions")
+            known = ", ".join(FUNCTIONS)
+            raise FormulaError(f"what stands {_at(node)} can't be used in a formula: write + - * / and {known}")
 
 
 def _check_call(node: ast.Call) -> None:
@@ -173,4 +178,4 @@ def _literal(node: ast.Constant, text: str) -> Quantity:
     try:
         return Quantity(Decimal(written))
     except (ArithmeticError, Undefined):
-        raise FormulaError(f"{written} does not belong into a formula: write plain numbers, without quotes") from None
+        raise FormulaError(f"{written} can't be used in a formula: write plain numbers, without quotes") from None

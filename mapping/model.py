@@ -69,7 +69,9 @@ class Cycle:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise MappingError(f"the cycle {self.name} ends on {self.end}, before it starts on {self.start}")
+            raise MappingError(
+                f"the cycle {self.name} ends on {self.end}, before it starts on {self.start}: write the earlier day as start"
+            )
         if self.start < FIRST_DAY or self.end > LAST_DAY:
             raise MappingError(f"the cycle {self.name} is not between {FIRST_DAY} and {LAST_DAY}")
 
@@ -81,7 +83,7 @@ def parse_cycle(text: str) -> Cycle:
     """ "2026", "2026-H2" or "2026-Q4". Raises MappingError."""
     match = _CYCLE.fullmatch(text)
     if not match or int(match[1]) == 0:
-        raise MappingError(f"{text!r} is no cycle: write 2026-Q4, 2026-H2, 2026, or {{name, start, end}}")
+        raise MappingError(f"{text!r} is not a cycle: write 2026-Q4, 2026-H2, 2026, or {{name, start, end}}")
     year = int(match[1])
     first, last = 1, 12
     if match[2]:
@@ -100,7 +102,7 @@ class Toward:
 
     def __post_init__(self) -> None:
         if (self.target - self.start).amount == 0:
-            raise MappingError("start and target are equal: there is no way to go")
+            raise MappingError("start and target are the same: write the value that is to be reached as target")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from mapping.errors import MappingError, Undefined
 from mapping.numbers import korean, meant
 from mapping.quantity import Quantity
-from mapping.units import DURATION, NUMBER, PERCENT, Dimension, Unit, money
+from mapping.units import DURATION, NUMBER, PERCENT, Dimension, Unit, in_words, money
 
 SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₹": "INR"}
 SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, "bn": 10**9}
@@ -77,9 +77,9 @@ def parse_unit(text: str) -> SourceUnit:
     if re.fullmatch("[A-Z]{3}", text):
         return SourceUnit(money(text))
     if near := _unit_meant(text):
-        raise MappingError(f"{text!r} is no unit: write {near}")
+        raise MappingError(f"{text!r} is not a unit: write {near}")
     known = ", ".join(SOURCE_UNITS)
-    raise MappingError(f"{text!r} is no unit: write {known}, or a currency's code such as USD")
+    raise MappingError(f"{text!r} is not a unit: write {known}, or a currency's code such as USD")
 
 
 def _unit_meant(text: str) -> str | None:
@@ -94,14 +94,14 @@ def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quan
     Raises MappingError, also where the text has another unit than the one asked for.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise MappingError(f"{value!r} is no value: write {EXAMPLES}")
+        raise MappingError(f"{value!r} is not a value: write {EXAMPLES}")
     try:
         found = _read(value)
     except Undefined as error:
-        raise MappingError(f"{value!r} is no value: {error}") from None
+        raise MappingError(f"{value!r} is not a value: {error}") from None
     if found is None:
         instead = meant(value) if isinstance(value, str) else None
-        raise MappingError(f"{value!r} is no value: write {instead or EXAMPLES}")
+        raise MappingError(f"{value!r} is not a value: write {instead or EXAMPLES}")
     return found if unit is None else _as(found, unit, value)
 
 
@@ -132,8 +132,9 @@ def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
         raise MappingError(f"{written} is a bare number where a percentage belongs: write {percentage_forms(found)}")
     if found.unit == NUMBER:
         raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
-    hint = f": write {written[:-1]}M for millions" if isinstance(written, str) and _MINUTES.fullmatch(written) else ""
-    raise MappingError(f"{written!r} is {found.unit}, but {unit} is wanted{hint}")
+    minutes = isinstance(written, str) and _MINUTES.fullmatch(written)
+    hint = f": write {str(written)[:-1]}M for millions" if minutes else ": write all its values in one unit"
+    raise MappingError(f"{written!r} is {in_words(found.unit)}, but {in_words(unit)} belongs here{hint}")
 
 
 def percentage_forms(bare: Quantity) -> str:

@@ -47,3 +47,14 @@ def unit_from(text: str) -> Unit:
     """The unit that `str(unit)` was written of."""
     known = {str(unit): unit for unit in (NUMBER, PERCENT, DURATION)}
     return known.get(text) or money(text)
+
+
+def in_words(unit: Unit) -> str:
+    """ "a percentage", "an amount in USD"."""
+    match unit.dimension:
+        case Dimension.MONEY:
+            return f"an amount in {unit.currency}"
+        case Dimension.PERCENT:
+            return "a percentage"
+        case _:
+            return f"a {unit.dimension.value}"

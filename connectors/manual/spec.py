@@ -67,7 +67,7 @@ def _shown(value: Decimal | str | None) -> str:
 
 def _entry(day: Any, value: Any) -> tuple[Any, Any]:
     if not isinstance(day, date) and not _is_day(day):
-        raise ValueError(f"{day!r} is no day: write 2026-10-31: 120")
+        raise ValueError(f"{day!r} is not a day: write 2026-10-31: 120")
     if value is None:
         return day, None
     try:

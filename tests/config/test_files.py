@@ -90,16 +90,19 @@ BAD = [
     ("{id: a, title: A, start: 1, taget: 2, value: won}", "9: 'taget' is not known here. Did you mean 'target'?"),
     ("{id: a, title: A, start: 1, target: 2}", "9: 'value' is missing"),
     ("{id: a, title: A, start: 1, target: 2, value: wonn}", "9: there is no metric 'wonn'. Did you mean 'won'?"),
-    ("{id: a, title: A, start: 1, target: 2, value: won +}", "9: 'won +' is no formula"),
-    ("{id: a, title: A, start: 1, target: 2, value: 5}", "9: '5' names no metric"),
-    ("{id: a, title: A, start: 2, target: 2, value: won}", "9: a: start and target are equal"),
-    ("{id: a, title: A, start: 80%, target: 2m, value: won}", "9: a: '2m' is duration, but percent is wanted"),
-    ("{id: a, title: A, start: soon, target: 2, value: won}", "9: a: 'soon' is no value: write a number"),
-    ("{id: a, title: A, start: 1, value: won}", "9: a: write both start and target"),
+    ("{id: a, title: A, start: 1, target: 2, value: won +}", "9: 'won +' can't be read as a formula"),
+    ("{id: a, title: A, start: 1, target: 2, value: 5}", "9: '5' is a number alone"),
+    ("{id: a, title: A, start: 2, target: 2, value: won}", "9: a: start and target are the same"),
+    (
+        "{id: a, title: A, start: 80%, target: 2m, value: won}",
+        "9: a: '2m' is a duration, but a percentage belongs here",
+    ),
+    ("{id: a, title: A, start: soon, target: 2, value: won}", "9: a: 'soon' is not a value: write a number"),
+    ("{id: a, title: A, start: 1, value: won}", "9: a: it has only one of start and target"),
     ("{id: a, title: A, value: won}", "9: a: write one of start and target, stay_above, stay_below, within"),
     ("{id: a, title: A, stay_above: 1, stay_below: 2, value: won}", "9: a: write one of"),
     ("{id: a, title: A, stay_above: 1, risk: 2, value: won}", "9: a: risk must be below stay_above"),
-    ("{id: a, title: A, start: 1, target: 2, unit: apples, value: won}", "9: a: 'apples' is no unit"),
+    ("{id: a, title: A, start: 1, target: 2, unit: apples, value: won}", "9: a: 'apples' is not a unit"),
     (
         "{id: a, title: A, start: 1, target: 2, weight: -1, value: won}",
         "9: weight is -1, but it must be 0 or more",
@@ -117,11 +120,11 @@ BAD = [
     ),
     (
         "{id: a, title: A, start: 1, target: 2, value: {memory: 'x {cycle.begin}'}}",
-        "{cycle.begin} is no date. Write {cycle.start}",
+        "{cycle.begin} is not a date. Write {cycle.start}",
     ),
     ("{id: a, title: A, start: 1, target: 2, value: {unit: USD}}", "9: a query names one tool"),
     ("{id: a, id: b, title: A, start: 1, target: 2, value: won}", "9: the key 'id' stands here twice"),
-    ("{id: a, title: A, start: 1, target: 2, value: won", "is not YAML"),
+    ("{id: a, title: A, start: 1, target: 2, value: won", "is not closed"),
     ("{id: a, title: A, within: [5, 5], value: won}", "9: a: a band goes from the lower end to the higher"),
     ("{id: a, title: A, within: [5], value: won}", "9: within lacks its value 2"),
     ("{id: a, title: A, start: 1, target: 2, risk: 1, value: won}", "9: a: risk belongs to stay_above, stay_below or"),
@@ -130,8 +133,11 @@ BAD = [
     ("{id: a, title: A, start: 1, target: 2, share: 50, value: won}", "9: a: share is a percentage: write 50%"),
     ("{id: a, title: A, start: 1, target: 2, share: 150%, value: won}", "o: the fixed shares add up to 150%"),
     ("{id: a, title: A, start: 1, target: 2, phases: {2027-10-31: 20%}, value: won}", "9: a: phases are days from"),
-    ("{id: a, title: A, start: 1, target: 2, phases: {soon: 20%}, value: won}", "9: a: 'soon' is no day"),
-    ("{id: a, title: A, start: 1, target: 2, rate: year, value: won}", "9: rate can't be 'year'. Write week, month or quarter"),
+    ("{id: a, title: A, start: 1, target: 2, phases: {soon: 20%}, value: won}", "9: a: 'soon' is not a day"),
+    (
+        "{id: a, title: A, start: 1, target: 2, rate: year, value: won}",
+        "9: rate can't be 'year'. Write week, month or quarter",
+    ),
     ("{id: a, title: A, start: 1, target: 2, guards: {leap: 0.5}, value: won}", "9: a: leap is a percentage"),
     ("{id: a, title: A, start: 1, target: 2, guards: {laep: 5%}, value: won}", "Did you mean 'leap'?"),
     ("{id: a, title: A, start: 1, target: 2, settle: -1, value: won}", "9: settle is -1, but it must be 0 or more"),
@@ -140,7 +146,7 @@ BAD = [
         "{id: a, title: A, start: 1, target: 2, tests: [{given: {won: 1}, at: 2026-11-01}], value: won}",
         "'expect' is missing",
     ),
-    ("{id: a, title: A, start: 1, target: 2, value: {manual: {someday: 1}}}", "'someday' is no day"),
+    ("{id: a, title: A, start: 1, target: 2, value: {manual: {someday: 1}}}", "'someday' is not a day"),
     ("{id: a, title: A, start: 1, target: 2, value: {manual: {}}}", "9: "),
 ]
 
@@ -170,7 +176,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
 
     found = problems(folder)
 
-    assert len(found) >= 5
+    assert len(found) >= 4
     assert any("okrsync.yaml:1: 'conections' is not known here. Did you mean 'connections'?" in text for text in found)
 
 
@@ -197,9 +203,9 @@ def test_metrics_are_shared_by_all_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("okrs", "expected"),
     [
-        ("cycle: 2026-Q5\n", "a.yaml:1: '2026-Q5' is no cycle"),
+        ("cycle: 2026-Q5\n", "a.yaml:1: '2026-Q5' is not a cycle"),
         ("cycle: {name: x, start: 2026-10-02, end: 2026-10-01}\n", "a.yaml:1: the cycle x ends on 2026-10-01, before"),
-        ("cycle: {name: x, start: 1.10.2026, end: 2026-10-01}\n", "'1.10.2026' is no day: write 2026-10-01"),
+        ("cycle: {name: x, start: 1.10.2026, end: 2026-10-01}\n", "'1.10.2026' is not a day: write 2026-10-01"),
         ("objectives: []\n", "a.yaml:1: 'cycle' is missing"),
         ("- a\n", "a.yaml:1: the file has no `name: value` lines at its top"),
         ("cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, parent: p}\n", "a.yaml:3: there is no objective 'p'"),
@@ -207,10 +213,13 @@ def test_metrics_are_shared_by_all_files(tmp_path: Path) -> None:
             "cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, parent: p}\n  - {id: p, title: P, parent: o}\n",
             "a.yaml:3: o is its own ancestor",
         ),
-        ("cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, level: galaxy}\n", "a.yaml:3: level can't be 'galaxy'. Write company, team or individual"),
+        (
+            "cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, level: galaxy}\n",
+            "a.yaml:3: level can't be 'galaxy'. Write company, team or individual",
+        ),
         ("cycle: &x 2026-Q4\nobjectives: [*x]\n", "an alias repeats"),
-        ("a: [\n", "is not YAML"),
-        ("cycle: 2026-Q4\n\tx: 1\n", "is not YAML"),
+        ("a: [\n", "is not closed"),
+        ("cycle: 2026-Q4\n\tx: 1\n", "a tab stands"),
     ],
 )
 def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
@@ -222,7 +231,7 @@ def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("worker", "expected"),
     [
-        ("[]\n", "okrsync.yaml:1: is not a mapping"),
+        ("[]\n", "okrsync.yaml:1: the file has no"),
         (
             "connections:\n  crm: {type: salesforse}\n",
             "yaml:2: there is no connector 'salesforse'. Did you mean 'salesforce'?",

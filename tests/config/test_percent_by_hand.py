@@ -48,7 +48,7 @@ def workspace(folder: Path, line: str, head: str = "") -> Workspace:
         ("start: 60%, target: 80%, value: 'max(hand, m)'", FORMS),
         ("start: 60%, target: hand, value: m", FORMS),
         ("start: 60%, target: 80%, value: {memory: m, default: 75}", FORMS),
-        ("start: 60%, target: 80%, value: {memory: m, default: soon}", "default: 'soon' is no value"),
+        ("start: 60%, target: 80%, value: {memory: m, default: soon}", "default: 'soon' is not a value"),
     ],
 )  # fmt: skip
 def test_what_is_refused_at_load(tmp_path: Path, line: str, words: str) -> None:

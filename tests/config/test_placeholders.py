@@ -134,11 +134,11 @@ def problems(folder: Path, value: str, monkeypatch: pytest.MonkeyPatch) -> str:
         ("{jira: {count: 'created >= ${cycle.start}'}}", "${cycle.start} is not filled in here: variables are for okrsync.yaml. Write {cycle.start}"),
         ("{jira: {count: 'project = ${PROJECT}'}}", "${PROJECT} is not filled in here: variables are for okrsync.yaml. Write the value itself"),
         ("{http: {get: '/v1/${ID}', select: n}}", "${ID} is not filled in here"),
-        ("{http: {get: /v1, params: {since: '{cycle_start}'}, select: n}}", "{cycle_start} is no date. Write {cycle.start}, {cycle.end}, {as_of}"),
-        ("{jira: {count: 'created >= {cycle.begin}'}}", "{cycle.begin} is no date"),
-        ("{jira: {count: 'created >= {today}'}}", "{today} is no date. Write {cycle.start}, {cycle.end}, {as_of}, with :date or :time"),
-        ("{jira: {count: 'created >= {as_of - 7d}'}}", "{as_of - 7d} is no date"),
-        ("{jira: {count: 'created >= {cycle.start:day}'}}", "{cycle.start:day} is no form of a date. Write {cycle.start:date} for the day, {cycle.start:time} for an instant"),
+        ("{http: {get: /v1, params: {since: '{cycle_start}'}, select: n}}", "{cycle_start} is not a date. Write {cycle.start}, {cycle.end}, {as_of}"),
+        ("{jira: {count: 'created >= {cycle.begin}'}}", "{cycle.begin} is not a date"),
+        ("{jira: {count: 'created >= {today}'}}", "{today} is not a date. Write {cycle.start}, {cycle.end}, {as_of}, with :date or :time"),
+        ("{jira: {count: 'created >= {as_of - 7d}'}}", "{as_of - 7d} is not a date"),
+        ("{jira: {count: 'created >= {cycle.start:day}'}}", "{cycle.start:day} is not a form of a date. Write {cycle.start:date} for the day, {cycle.start:time} for an instant"),
     ],
 )  # fmt: skip
 def test_what_is_refused_at_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, words: str) -> None:

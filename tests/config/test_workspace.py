@@ -46,10 +46,10 @@ def test_the_environment_overrides_it(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("time_zone: Soul", "time_zone: 'Soul' is no time zone: write its IANA name, as Europe/Berlin"),
+        ("time_zone: Soul", "time_zone: 'Soul' is not a time zone: write its IANA name, as Europe/Berlin"),
         ("time_zone: Asia/Soul", "Did you mean Asia/Seoul?"),
-        ("time_zone: +09:00", "'+09:00' is no time zone"),
-        ("time_zone: localtime", "'localtime' is no time zone"),
+        ("time_zone: +09:00", "'+09:00' is not a time zone"),
+        ("time_zone: localtime", "'localtime' is not a time zone"),
         ("time_zone: 9", "time_zone:"),
         ("language: kr", "language can't be 'kr'. Write en or ko"),
         ("workspace: ''", "workspace is empty"),

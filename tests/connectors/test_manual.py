@@ -41,11 +41,12 @@ class TestManual(ConnectorContract):
         return [{"2026-10-01": n} for n in range(5)], 0
 
     def test_03_unknown_query_key_is_refused_by_name(self, good: tuple[Any, Decimal]) -> None:
-        with pytest.raises(ValidationError, match="'no_such_key' is no day"):
+        with pytest.raises(ValidationError, match="'no_such_key' is not a day"):
             self.query({**good[0], "no_such_key": 1})
 
     @pytest.mark.parametrize(
-        ("value", "words"), [(True, "True is no value"), ([1], "no value: write a number"), ("a lot", "no value")]
+        ("value", "words"),
+        [(True, "True is not a value"), ([1], "not a value: write a number"), ("a lot", "not a value")],
     )
     def test_what_is_no_number_is_refused(self, value: Any, words: str) -> None:
         with pytest.raises(ValidationError, match=words):

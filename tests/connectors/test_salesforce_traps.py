@@ -135,7 +135,7 @@ def test_no_groups_are_no_rows(server: Server, call: str, after: str, value: int
         ("SELECT Id FROM Opportunity", "records, not a number"),
         ("SELECT Id FROM Opportunity WHERE Id = 'x'", "0 rows"),
         ("SELECT StageName, COUNT(Id) FROM Opportunity GROUP BY StageName", "one row of 2 values"),
-        ("SELECT MAX(StageName) FROM Opportunity", "which is no number"),
+        ("SELECT MAX(StageName) FROM Opportunity", "which is not a number"),
     ],
 )
 def test_what_is_not_one_number_is_refused(server: Server, soql: str, words: str) -> None:

@@ -113,7 +113,7 @@ def test_opening_does_nothing_and_errors_hide_the_address(scheme: str, opened: O
     hidden(error)
 
 
-@pytest.mark.parametrize("url", [f"postgresql://u:{CANARY}@h:port/x", f"{CANARY} is no address"])
+@pytest.mark.parametrize("url", [f"postgresql://u:{CANARY}@h:port/x", f"{CANARY} is not an address"])
 def test_an_address_that_is_none_is_not_shown(url: str) -> None:
     with pytest.raises(ValidationError) as raised:
         SqlOptions.model_validate({"url": url})

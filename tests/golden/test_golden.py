@@ -48,5 +48,5 @@ def test_a_case_that_is_wrong_is_told(tmp_path: Path) -> None:
         "the status is 'on track', not 'achieved'",
     )
     assert wrong[1] == ("given names now; write value",)
-    assert "'soon' is no day" in wrong[2][0]
+    assert "'soon' is not a day" in wrong[2][0]
     assert "no value came out" in wrong[3][0]

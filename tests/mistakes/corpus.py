@@ -1,11 +1,14 @@
 """Mistakes that people make, each as an edit of a file without one. `python -m tests.mistakes.corpus` prints what is
-said of each."""
+said of each, as messages.txt has it."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.mistakes.workspace import OKRS, WORKER
+from tests.mistakes.workspace import OKRS, SECRETS, WORKER, messages, write
 
 SALES = "- {id: sales, title: Sales, start: $0, target: $5M, value: won}"
 SOLVED = "{id: solved, title: Solved, start: 60%, target: 80%, value: done / all}"
@@ -133,7 +136,7 @@ MISTAKES = [
     worker("a time zone that is none", "time_zone: UTC", "time_zone: Seoul"),
     worker("a language that is none", "time_zone: UTC", "time_zone: UTC\nlanguage: deutsch"),
     worker("a misspelt setting", "store:", "stoer:"),
-    worker("a store that is no address", "sqlite:///okrsync.sqlite", "okrsync.sqlite"),
+    worker("a store that is not an address", "sqlite:///okrsync.sqlite", "okrsync.sqlite"),
     worker("connections as a list", WORKER[WORKER.index("connections:"):WORKER.index("store:")], "connections:\n  - jira\n"),
     worker("a connection without options", '{type: sql, url: "${DB_URL}"}', ""),
     worker("a missing option", ", email: okrs@acme.com", ""),
@@ -142,20 +145,19 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+def said(folder: Path, mistake: Mistake) -> str:
+    """What is said of it, as messages.txt has it. The secrets' variables are set by the caller."""
+    write(folder, mistake.files)
+    return "\n".join([f"## {mistake.name}", *(messages(folder) or ["(nothing is said)"])])
+
+
 def main() -> None:
-    import os
-    import tempfile
-    from pathlib import Path
-
-    from tests.mistakes.workspace import SECRETS, messages, write
-
-    os.environ |= {name: "sqlite:///numbers.sqlite" if name == "DB_URL" else "x9-test-secret" for name in SECRETS}
+    os.environ |= SECRETS
+    made = []
     for mistake in MISTAKES:
         with tempfile.TemporaryDirectory() as folder:
-            write(Path(folder), mistake.files)
-            print(f"## {mistake.name}")
-            for line in messages(Path(folder)) or ["(nothing)"]:
-                print(f"    {line}")
+            made.append(said(Path(folder), mistake))
+    print("\n\n".join(made))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,12 @@ objectives:
       - {id: solved, title: Solved, start: 60%, target: 80%, value: done / all}
       - {id: bugs, title: Bugs, start: 60, target: 20, value: {jira: {count: "project = APP AND type = Bug"}}}
 """
-SECRETS = ("DB_URL", "JIRA_TOKEN", "SALESFORCE_CLIENT_SECRET", "GRAPH_CLIENT_SECRET")
+SECRETS = {
+    "DB_URL": "sqlite:///numbers.sqlite",
+    "JIRA_TOKEN": "q7Zk2Wq9",
+    "SALESFORCE_CLIENT_SECRET": "q7Zk2Wq9",
+    "GRAPH_CLIENT_SECRET": "q7Zk2Wq9",
+}
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
