@@ -70,7 +70,7 @@ class Cycle:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise MappingError(
-                f"the cycle {self.name} ends on {self.end}, before it starts on {self.start}: write the earlier day as start"
+                f"the cycle {self.name} ends on {self.end}, before it starts on {self.start}: swap the days"
             )
         if self.start < FIRST_DAY or self.end > LAST_DAY:
             raise MappingError(f"the cycle {self.name} is not between {FIRST_DAY} and {LAST_DAY}")
