@@ -58,7 +58,7 @@ def test_the_demo_is_made_anew_but_replaces_nothing_else(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "day", ["2027-01-26T00:20", "2027-04-29T09:00", "2028-02-29T12:00", "2026-09-30T23:50", "2027-08-10T04:00"]
+    "day", ["2027-01-01T00:20", "2027-04-02T09:00", "2028-02-29T12:00", "2026-09-30T23:50", "2027-08-10T04:00"]
 )
 def test_the_sample_company_has_a_value_for_everything_on_any_day(tmp_path: Path, day: str) -> None:
     now, port = datetime.fromisoformat(day).replace(tzinfo=UTC), free_port()

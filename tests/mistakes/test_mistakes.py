@@ -49,4 +49,4 @@ def test_every_message_has_a_place_and_a_fix() -> None:
                 place, _, rest = line.partition(": ")
                 assert re.match(r"(okrs/\w+|okrsync)\.yaml(:\d+)?$", place), line
                 assert re.search(r"[.?:] (Write|Did you mean|There is|Use|Put|Save|Begin|Close|Remove|Correct|Set|Shorten|"
-                                 r"write|The other one|Give|Add|Look|Break)|: write |: it has ", f": {rest}"), line  # fmt: skip
+                                 r"write|The other one|Give|Add|Look|Break)|: write |: swap |: it has ", f": {rest}"), line  # fmt: skip
