@@ -19,7 +19,7 @@ HOSTILE = (
     "a [/] [bold red]x[/bold] \\[ {value} %s \x1b[31mred\x1b]0;owned\x07 \x9b31m \u202etxt.exe \u2066x\u2069 z\u200bw\ufeff"
     "\u061c\u00ad \x1b]8;;http://evil\x1b\\here\x1b]8;;\x1b\\ \x7f\x08\x08 \U000e0041 한글 end"
 )
-LONG = "ä" * 200_000
+LONG = "ä" * 120_000
 MOST = 100_000
 """Characters of a line: a few texts, each of which is cut."""
 UNSEEN = re.compile(
