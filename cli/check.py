@@ -59,9 +59,12 @@ def _refuse_strangers() -> None:
 
 
 def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> int:
+    import structlog
+
     from cli.logs import set_up_logging
-    from connectors.errors import ConnectorError
+    from connectors.errors import BadAnswer, ConnectorError
     from sync.connections import opened
+    from sync.pull import DEFECT_FIX
     from sync.questions import questions_for
 
     set_up_logging()
@@ -76,6 +79,9 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
                 problems = _queries(connector, questions.get(name, ()), told)
             except ConnectorError as error:
                 problems = [error]
+            except Exception as error:
+                structlog.get_logger("cli.check").exception("connector failed", connection=name)
+                problems = [BadAnswer(f"the connector broke: {type(error).__name__}", connection=name, fix=DEFECT_FIX)]
             told["problems"] = [{"error": e.kind, "cause": e.message, "fix": e.fix} for e in problems]
             codes |= {exits.TEMPORARY if error.temporary else exits.TROUBLED for error in problems}
     return max(codes)

@@ -18,6 +18,7 @@ from sync.connections import opened
 from sync.plan import Plan, make_plan
 from sync.record import new_run_id, record
 from sync.standing import standing_of
+from sync.store.remembered import Remembered
 from sync.store.store import Store
 from sync.zones import tell_zone
 
@@ -52,10 +53,13 @@ def run_pass(
     started = clock()
     run_id = new_run_id(started)
     with bound_contextvars(workspace=workspace.name, run=run_id, reason=reason):
-        plan = _asked(workspace, store, clock, only, on_answer)
+        remembered = store.remembered(clock)
+        plan = _asked(workspace, store, clock, only, on_answer, remembered)
         if not dry:
             tell_zone(store, workspace.time_zone, plan.at)
         recorded = 0 if dry else record(plan, store, clock(), run_id=run_id, reason=reason)
+        if not dry:
+            remembered.keep()
         log.info(
             "pass planned" if dry else "pass recorded",
             key_results=len(plan.steps),
@@ -69,12 +73,17 @@ def run_pass(
 
 
 def _asked(
-    workspace: Workspace, store: Store, clock: Clock, only: Collection[str], on_answer: Callable[[], None]
+    workspace: Workspace,
+    store: Store,
+    clock: Clock,
+    only: Collection[str],
+    on_answer: Callable[[], None],
+    remembered: Remembered,
 ) -> Plan:
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
     last, standing = store.last_check_ins(), standing_of(store, workspace.time_zone)
-    with opened(workspace.connections, needed, clock, workspace.time_zone) as connectors:
+    with opened(workspace.connections, needed, clock, workspace.time_zone, remembered.of) as connectors:
         return make_plan(
             workspace, connectors, last, clock(), standing=standing, only=frozenset(only), on_answer=on_answer
         )

@@ -19,6 +19,8 @@ from sync.questions import Question
 CONNECTIONS_AT_ONCE = 16
 SECONDS_TO_STOP = 2
 
+DEFECT_FIX = "This is a defect of okrsync: please report it with the log."
+
 log = structlog.get_logger("sync.pull")
 Answers = dict[Question, Outcome]
 
@@ -93,9 +95,7 @@ def _give_up(answers: Answers, name: str, asked: Iterable[Query], deadline: floa
 def _fill(answers: Answers, name: str, asked: Iterable[Query], message: str) -> None:
     for query in asked:
         if (name, query) not in answers:
-            answers[name, query] = BadAnswer(
-                message, connection=name, fix="This is a defect of okrsync: please report it with the log."
-            )
+            answers[name, query] = BadAnswer(message, connection=name, fix=DEFECT_FIX)
 
 
 def _say_what_is_lost(answers: Answers) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Engine, select
@@ -16,6 +17,7 @@ from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
 from sync.store.recording import RunRecord, outcome_of, record
+from sync.store.remembered import Remembered
 from sync.store.rows import check_in_of
 from sync.store.tables import check_ins, outcomes, runs
 from sync.store.writing import writing
@@ -41,6 +43,10 @@ class Store:
     def read(cls, url: str, owner: Owner | None = None) -> Self:
         """For reading alone: nothing is written, and a store that is not there yet is empty. Raises StoreError."""
         return cls(open_for_reading(url, owner))
+
+    def remembered(self, clock: Callable[[], datetime]) -> Remembered:
+        """What connectors remember, for one pass."""
+        return Remembered(self._engine, clock)
 
     def close(self) -> None:
         self._engine.dispose()
