@@ -48,6 +48,8 @@ def _salesforce(quarter: Quarter) -> dict[str, list[Row]]:
         *_deals(quarter, 64, 55_000, won=None, Type="Existing Business", LeadSource="Partner"),
     ]
     return {
+        # The company counts in dollars, and its org says so.
+        "CurrencyType": [{"Id": "01L000000000001", "IsoCode": "USD", "IsCorporate": True}],
         "Opportunity": [{"Id": f"006{index:012d}", **deal} for index, deal in enumerate(opportunities)],
         "Contract": [
             {"Id": f"800{index:012d}", "Status": "Activated" if index % 11 else "Expired", "Annual_Revenue__c": value}
