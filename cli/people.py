@@ -99,37 +99,59 @@ def resume(session: Session, key_result: str, by: str, lang: str | None) -> int:
     return exits.CURRENT
 
 
+_held = click.argument("key_results", nargs=-1, metavar="[KR]...", shell_complete=offer_key_results)
+_all = click.option("--all", "all_of_them", is_flag=True, help="Every key result that holds a value.")
+
+
 @click.command()
-@_key_result
+@_held
+@_all
 @_note
 @_by
 @lang_option
 @pass_session
-def accept(session: Session, key_result: str, note: str | None, by: str, lang: str | None) -> int:
-    """Take a held value."""
-    from sync.people import decide
-    from views import formats
-
-    with _at(session, key_result, lang) as (store, binding, language):
-        made = decide(store, binding, session.clock(), by=by, accept=True, note=note)
-    shown = formats.value(made.value, language)
-    out().line(language.say("{key}: {value} is accepted.", key=key_result, value=shown))
-    return exits.CURRENT
+def accept(session: Session, /, key_results: tuple[str, ...], lang: str | None, **said: Any) -> int:
+    """Take held values. A KR may be a pattern, as 'sales-*': all that match and hold a value."""
+    return _decide(session, key_results, lang, accept=True, **said)
 
 
 @click.command()
-@_key_result
+@_held
+@_all
 @_note
 @_by
 @lang_option
 @pass_session
-def reject(session: Session, key_result: str, note: str | None, by: str, lang: str | None) -> int:
-    """Leave a held value; the same one is not held again."""
-    from sync.people import decide
+def reject(session: Session, /, key_results: tuple[str, ...], lang: str | None, **said: Any) -> int:
+    """Leave held values; the same ones are not held again. A KR may be a pattern, as 'sales-*'."""
+    return _decide(session, key_results, lang, accept=False, **said)
+
+
+def _decide(
+    session: Session, key_results: tuple[str, ...], lang: str | None, *, all_of_them: bool, accept: bool, **said: Any
+) -> int:
+    """Each by itself: one that can't be decided stops no other."""
+    from cli.holds import held_by
+    from sync.people import Refused, decide
     from views import formats
 
-    with _at(session, key_result, lang) as (store, binding, language):
-        made = decide(store, binding, session.clock(), by=by, accept=False, note=note)
-    shown = formats.value(made.value, language)
-    out().line(language.say("{key}: {value} is rejected. The last value stays.", key=key_result, value=shown))
+    if bool(key_results) == all_of_them:
+        raise click.UsageError("Name key results, or write --all.")
+    workspace = session.workspace()
+    language = language_of(workspace, lang)
+    refused: list[str] = []
+    with session.store(workspace, writes=True) as store:
+        for key in held_by(store, workspace, key_results):
+            try:
+                made = decide(store, workspace.bindings[key], session.clock(), accept=accept, **said)
+            except Refused as error:
+                refused.append(str(error))
+                continue
+            shown = formats.value(made.value, language)
+            text = language.say("{key}: {value} is accepted.", key=key, value=shown)
+            if not accept:
+                text = language.say("{key}: {value} is rejected. The last value stays.", key=key, value=shown)
+            out().line(text)
+    if refused:
+        raise click.ClickException("\n".join(refused))
     return exits.CURRENT

@@ -6,6 +6,7 @@ plan -> ask -> assess -> record. Every log line in between, from whatever thread
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +16,7 @@ from config.load import Workspace
 from connectors.base import Clock
 from mapping.records import Reason
 from sync.connections import opened
+from sync.lease import lease
 from sync.plan import Plan, make_plan
 from sync.record import new_run_id, record
 from sync.standing import standing_of
@@ -47,19 +49,21 @@ def run_pass(
 ) -> Pass:
     """Ask the sources of these key results (all, if none is named), assess the answers and record what came out.
 
-    A dry pass asks and assesses, and writes nothing. `on_answer` is called at each answer, from several threads.
+    A dry pass asks and assesses, and writes nothing. Any other waits for the one that is running, as long as its own
+    deadline; then nothing is asked. `on_answer` is called at each answer, from several threads.
     Raises StoreError; what a source does wrong is part of the plan.
     """
     started = clock()
     run_id = new_run_id(started)
     with bound_contextvars(workspace=workspace.name, run=run_id, reason=reason):
-        remembered = store.remembered(clock)
-        plan = _asked(workspace, store, clock, only, on_answer, remembered)
-        if not dry:
-            tell_zone(store, workspace.time_zone, plan.at)
-        recorded = 0 if dry else record(plan, store, clock(), run_id=run_id, reason=reason)
-        if not dry:
-            remembered.keep()
+        recorded = 0
+        with nullcontext(None) if dry else lease(store, workspace.deadline) as token:
+            remembered = store.remembered(clock)
+            plan = _asked(workspace, store, clock, only, on_answer, remembered)
+            if not dry:
+                tell_zone(store, workspace.time_zone, plan.at)
+                recorded = record(plan, store, clock(), run_id=run_id, reason=reason, token=token)
+                remembered.keep()
         log.info(
             "pass planned" if dry else "pass recorded",
             key_results=len(plan.steps),

@@ -35,6 +35,8 @@ class Standing:
     rejected: Mapping[Key, CheckIn] = field(default_factory=dict)
     doubted: Mapping[Key, Candidate] = field(default_factory=dict)
     closed: Mapping[Key, str] = field(default_factory=dict)
+    seen: tuple[int, int] | None = None
+    """How far their words were read in the store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Plan:
     answers: Answers
     calls: Mapping[str, int] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
+    seen: tuple[int, int] | None = None
 
     @property
     def new(self) -> list[CheckIn]:
@@ -96,6 +99,7 @@ def make_plan(
         answers=answers,
         calls=calls,
         definitions=tuple(definitions_of(workspace, bindings)),
+        seen=standing.seen,
     )
 
 

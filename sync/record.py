@@ -23,9 +23,16 @@ def new_run_id(at: datetime) -> str:
 
 
 def record(
-    plan: Plan, store: Store, finished_at: datetime, *, run_id: str | None = None, reason: Reason = "one-shot"
+    plan: Plan,
+    store: Store,
+    finished_at: datetime,
+    *,
+    run_id: str | None = None,
+    reason: Reason = "one-shot",
+    token: int | None = None,
 ) -> int:
-    """Write what the plan says, all of it or nothing. Returns how many check-ins were new."""
+    """Write what the plan says, all of it or nothing. Returns how many check-ins were new. `token` is that of the
+    lease."""
     return store.record(
         RunRecord(
             run_id=run_id or new_run_id(plan.at),
@@ -39,9 +46,11 @@ def record(
             answers=tuple((name, query.text(), outcome) for (name, query), outcome in plan.answers.items()),
             candidates=tuple(filter(None, (_candidate(step, plan.at) for step in plan.steps))),
             definitions=plan.definitions,
+            seen=plan.seen,
             adopted=tuple(filter(None, map(_renamed, plan.steps))),
             actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
-        )
+        ),
+        token,
     )
 
 

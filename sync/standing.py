@@ -11,6 +11,7 @@ from sync.store.store import Store
 
 
 def standing_of(store: Store, zone: Zone) -> Standing:
+    seen = store.seen()
     candidates = store.people.candidates()
     closings = store.people.closings().values()
     by_hand = {key: made for key, made in store.last_check_ins().items() if made.by is not None}
@@ -19,6 +20,7 @@ def standing_of(store: Store, zone: Zone) -> Standing:
         resumed=frozenset(key for key, made in by_hand.items() if _is_resumed(store, key, made)),
         automatic={key: made for key in by_hand if (made := _last_automatic(store, key))},
         rejected={key: one.check_in for key, one in candidates.items() if one.state == "rejected"},
+        seen=seen,
         doubted={key: one for key, one in candidates.items() if one.state in ("held", "rejected")},
         closed={one.key: f"{one.outcome} on {day_of(one.at, zone)}" for one in closings},
     )

@@ -49,7 +49,7 @@ _POSTGRES = (
     ("42501", False, "Give its user the right to create and write tables there."),
     ("25006", False, "It takes no writes: name the primary server, or let this user write."),
     ("42", False, "Its tables are not those of okrsync. Look at the address, or run `okrsync migrate`."),
-    ("3F", False, "Create the schema, or look at the address of the store."),
+    ("3F", False, "Give its user the right to create and write tables there."),
     ("XX", False, "It is damaged. Put back a copy."),
 )
 """By how the SQLSTATE begins."""
@@ -60,7 +60,8 @@ _NO_DATABASE = re.compile(r"FATAL: +database \".*\" does not exist")
 def explained(url: URL, error: DBAPIError | OSError) -> StoreError:
     """A driver's error as ours, without what was written."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
-    text = (str(cause).strip() or type(cause).__name__).splitlines()[0].rstrip(".")
+    told = cause.strerror if isinstance(cause, OSError) else str(cause)
+    text = ((told or "").strip() or type(cause).__name__).splitlines()[0].rstrip(".")
     temporary, fix = _judged(cause)
     return StoreError(f"The store {shown(url)}: {text}. {fix}", temporary=temporary)
 

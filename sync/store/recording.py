@@ -9,18 +9,21 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select
 
 from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.definition import Definition
+from mapping.model import Key
 from mapping.reading import Reading
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.store.newest import newest
 from sync.store.people import newest_candidates, write_actions, write_candidates
 from sync.store.rows import check_in_of, check_in_row
-from sync.store.tables import check_ins, definitions, outcomes, readings, runs
+from sync.store.tables import actions, check_ins, closings, definitions, outcomes, readings, runs
 
+Seen = tuple[int, int]
+"""The last action and the last closing, by number."""
 _OF_MEANING = ("definition", "recipe", "aims")
 
 
@@ -44,6 +47,8 @@ class RunRecord:
     definitions: tuple[Definition, ...] = ()
     adopted: tuple[CheckIn, ...] = ()
     """What is recorded already, with its meaning under the name that this version gives it."""
+    seen: Seen | None = None
+    """How far people's words were read before."""
 
 
 MANY = 500
@@ -54,8 +59,10 @@ def record(connection: Connection, run: RunRecord) -> int:
     """Returns how many check-ins were new.
 
     A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
-    result has already; what was asked earlier never replaces what was asked later.
+    result has already; what was asked earlier never replaces what was asked later. Where a person said something
+    meanwhile that the pass knows nothing of, its answers are kept, and the next pass makes something of them.
     """
+    run = _without(run, _said_since(connection, run.seen))
     # Only what is new is compared again: the pass has read the rest already.
     keys = {made.key for made in run.new}
     before = newest(connection, check_ins, keys if len(keys) < MANY else None)
@@ -85,6 +92,39 @@ def record(connection: Connection, run: RunRecord) -> int:
     write_actions(connection, [action for action in run.actions if action.key in counted], run_id)
     _adopt(connection, run)
     return len(fresh)
+
+
+def recorded(connection: Connection, run_id: str) -> int | None:
+    """How many check-ins a run made, None where it is not recorded."""
+    return connection.execute(select(runs.c.check_ins).where(runs.c.run_id == run_id)).scalar()
+
+
+def last_said(connection: Connection) -> Seen:
+    action, closing = (connection.execute(select(func.max(table.c.id))).scalar() for table in (actions, closings))
+    return action or 0, closing or 0
+
+
+def _said_since(connection: Connection, seen: Seen | None) -> set[Key]:
+    if seen is None:
+        return set()
+    return {
+        Key(*row)
+        for table, last in zip((actions, closings), seen, strict=True)
+        for row in connection.execute(select(table.c.key_result, table.c.cycle).where(table.c.id > last))
+    }
+
+
+def _without(run: RunRecord, keys: set[Key]) -> RunRecord:
+    if not keys:
+        return run
+    return replace(
+        run,
+        new=tuple(one for one in run.new if one.key not in keys),
+        outcomes=tuple(one for one in run.outcomes if one.key not in keys),
+        candidates=tuple(one for one in run.candidates if one.key not in keys),
+        actions=tuple(one for one in run.actions if one.key not in keys),
+        adopted=tuple(one for one in run.adopted if one.key not in keys),
+    )
 
 
 def outcome_of(row: Mapping[str, Any]) -> KeyResultOutcome:

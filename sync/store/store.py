@@ -11,12 +11,14 @@ from sqlalchemy import Engine, select
 from mapping.assess import CheckIn
 from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
+from sync.store.errors import StoreError
 from sync.store.info import Info
+from sync.store.leasing import give_back, renew, take
 from sync.store.newest import newest, of, order
 from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
-from sync.store.recording import RunRecord, outcome_of, record
+from sync.store.recording import RunRecord, Seen, last_said, outcome_of, record, recorded
 from sync.store.remembered import Remembered
 from sync.store.rows import check_in_of
 from sync.store.tables import check_ins, outcomes, runs
@@ -72,8 +74,32 @@ class Store:
             found = row.mappings().first()
         return None if found is None else LastRun(**{name: found[name] for name in LastRun.__dataclass_fields__})
 
+    def seen(self) -> Seen:
+        """How far people's words are read. What they say later, a pass that read this knows nothing of."""
+        with self._engine.connect() as connection:
+            return last_said(connection)
+
     def record(self, run: RunRecord, token: int | None = None) -> int:
         """Write a pass, all of it or nothing. Returns how many check-ins were new. Raises LeaseLost where another pass
-        took the lease whose `token` this one was given."""
+        took the lease whose `token` this one was given. A connection that is lost is made anew, once."""
+        try:
+            return self._record(run, token)
+        except StoreError as error:
+            if not error.disconnected:
+                raise
+            return self._record(run, token)
+
+    def _record(self, run: RunRecord, token: int | None) -> int:
         with writing(self._engine, token) as connection:
-            return record(connection, run)
+            known = recorded(connection, run.run_id)
+            return record(connection, run) if known is None else known
+
+    def take_lease(self, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:
+        """The token, or None and who holds it."""
+        return take(self._engine, holder, is_gone)
+
+    def renew_lease(self, token: int) -> None:
+        renew(self._engine, token)
+
+    def give_back_lease(self, token: int) -> None:
+        give_back(self._engine, token)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select
 
+from sync.store.errors import StoreError
 from sync.store.tables import leases
 
 LEASE = "pass"
@@ -14,8 +15,12 @@ LEASE = "pass"
 WRITES = "okrsync_writes"
 
 
-class LeaseLost(Exception):
+class LeaseLost(StoreError):
     """Another took the lease meanwhile; nothing was written."""
+
+    def __init__(self) -> None:
+        message = "Another pass took over meanwhile; this one was too slow, and nothing of it is recorded."
+        super().__init__(message, temporary=True)
 
 
 def for_writing(engine: Engine) -> Engine:

@@ -13,7 +13,7 @@ import pytest
 
 from cli.main import run
 from sandbox.company import TODAY as THE_DAY
-from tests.cli.test_commands import Ran, company
+from tests.cli.test_commands import Ran, company, edit
 from views.words import sparkline
 
 __all__ = ["company"]
@@ -183,3 +183,21 @@ def test_a_key_result_that_is_measured_in_another_way_can_be_shown(
         for command in (["show"], ["explain", "m"], ["history", "m"], ["sync"], ["show"], ["explain", "m"], ["export"]):
             assert run(["-c", str(tmp_path), *command], clock=lambda: THE_DAY) in (0, 4), (way, command)
     assert "defect" not in capsys.readouterr().err
+
+
+def test_holds_are_answered_all_at_once_or_by_pattern(okrsync: Any, company: Any) -> None:
+    okrsync("sync")
+    edit(company, "sales.yaml", "IsWon = true", "IsClosed = true")
+    edit(company, "business-operations.yaml", "value: matched / contacts", "value: matched / contacts * 0.99")
+    held = {one["key_result"] for one in okrsync("sync", "--json").json["key_results"] if one["outcome"] == "held"}
+    assert {"enterprise-deals", "unified-data"} < held
+
+    some = okrsync("accept", "enter*", "unified-data", "--by", "ada")
+    assert some.code == 0
+    assert some.out.count("is accepted") == 2
+    none = okrsync("accept", "enter*", "--by", "ada")
+    assert none.code == 2
+    assert "No key result that matches 'enter*' holds a value." in none.err
+    rest = okrsync("reject", "--all", "--by", "ada")
+    assert rest.out.count("is rejected") == len(held) - 2
+    assert okrsync("accept").code == okrsync("accept", "--all", "unified-data").code == 2
