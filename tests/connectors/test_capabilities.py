@@ -161,3 +161,19 @@ def test_a_connector_remembers_for_as_long_as_it_says() -> None:
     assert memory.get("field", max_age=timedelta(hours=1)) is None
     assert memory.get("other", max_age=timedelta(hours=1)) is None
     assert isinstance(Gauge("g", Options(), clock=lambda: NOW, memory=memory).memory, Forgetful)
+
+
+def test_check_reports_every_connection_though_one_breaks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Pager) -> None:
+        raise RuntimeError("out of its mind")
+
+    monkeypatch.setattr(Pager, "check", broken)
+
+    code = run(["--config", str(write(tmp_path, "{gauge: {word: four}}")), "check", "--connect"])
+
+    said = capsys.readouterr().out
+    assert code == 4
+    assert "the connector broke: RuntimeError" in said
+    assert "gauge (gauge)" in said
