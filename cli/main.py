@@ -30,6 +30,7 @@ from cli.sandbox import sandbox
 from cli.schema import schema
 from cli.session import Session
 from cli.show import show
+from cli.store import store
 from cli.streams import forgive_closed_pipes
 from cli.sync import sync
 from cli.terminal import say_error
@@ -61,7 +62,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume,
-    accept, reject, close, migrate, schema, sandbox, demo,
+    accept, reject, close, migrate, store, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

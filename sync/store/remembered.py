@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
+from sync.store.errors import StoreError
 from sync.store.tables import remembered
 from sync.store.writing import writing
 
@@ -58,7 +58,7 @@ class Remembered:
         try:
             with self._engine.connect() as connection:
                 rows = connection.execute(select(remembered)).mappings().all()
-        except SQLAlchemyError:
+        except StoreError:
             return {}
         return {(row["connection"], row["key"]): (row["at"], str(row["value"])) for row in rows}
 
