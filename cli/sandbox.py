@@ -21,9 +21,9 @@ FIRST_PORT = 47_801
 """Where `okrsync init --sandbox` looks for the stand-ins."""
 
 
-def free_port() -> int:
-    """The first of three free ports in a row, from FIRST_PORT on."""
-    for port in range(FIRST_PORT, 65_000, 3):
+def free_port(begin: int = FIRST_PORT) -> int:
+    """The first of three free ports in a row, from `begin` on."""
+    for port in range(begin, 65_000, 3):
         with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
             for offset in range(3):
                 stack.enter_context(socket.socket()).bind(("127.0.0.1", port + offset))

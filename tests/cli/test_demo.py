@@ -20,10 +20,11 @@ import pytest
 
 from cli.demo import live_through, make_workspace
 from cli.main import run
-from cli.sandbox import FIRST_PORT, free_port
+from cli.sandbox import FIRST_PORT
 from cli.templates import examples
 from sandbox.company import TODAY, sample_company
 from sandbox.run import running
+from tests.cli.ports import three_free_ports
 
 OKRSYNC = [sys.executable, "-c", "from cli.main import main; main()"]
 
@@ -33,6 +34,7 @@ def test_the_demo_leaves_a_workspace_in_which_its_own_commands_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("cli.demo.DAYS_BACK", range(8, 0, -4))
+    monkeypatch.setattr("cli.demo.free_port", three_free_ports)
 
     assert run(["demo"], clock=lambda: TODAY) == 0
 
@@ -61,7 +63,7 @@ def test_the_demo_is_made_anew_but_replaces_nothing_else(tmp_path: Path) -> None
     "day", ["2027-01-01T00:20", "2027-04-02T09:00", "2028-02-29T12:00", "2026-09-30T23:50", "2027-08-10T04:00"]
 )
 def test_the_sample_company_has_a_value_for_everything_on_any_day(tmp_path: Path, day: str) -> None:
-    now, port = datetime.fromisoformat(day).replace(tzinfo=UTC), free_port()
+    now, port = datetime.fromisoformat(day).replace(tzinfo=UTC), three_free_ports()
     make_workspace(tmp_path / "demo", now, port)
 
     with running(sample_company(now), port=port, clock=lambda: now):
@@ -69,7 +71,7 @@ def test_the_sample_company_has_a_value_for_everything_on_any_day(tmp_path: Path
 
 
 def test_weeks_are_lived_through_with_the_values_of_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    port = free_port()
+    port = three_free_ports()
     make_workspace(tmp_path / "demo", TODAY, port)
     live_through(tmp_path / "demo", [TODAY.replace(day=10), TODAY.replace(day=17)], port)
 
@@ -116,7 +118,7 @@ def test_the_sandbox_as_a_process(tmp_path: Path) -> None:
 
 def test_a_workspace_for_the_sandbox_works_at_once(tmp_path: Path) -> None:
     """As `init --sandbox` writes it, but on ports that are free here."""
-    port = free_port()
+    port = three_free_ports()
     assert run(["init", str(tmp_path / "acme"), "--sandbox"], clock=lambda: TODAY) == 0
     worker = tmp_path / "acme" / "okrsync.yaml"
     for offset in range(3):
@@ -128,7 +130,7 @@ def test_a_workspace_for_the_sandbox_works_at_once(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    port = free_port()
+    port = three_free_ports()
     with running(sample_company(), port=port):
         assert run(["sandbox", "--port", str(port)]) == 2
 

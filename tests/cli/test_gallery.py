@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from cli.main import run
-from cli.sandbox import FIRST_PORT, free_port
+from cli.sandbox import FIRST_PORT
 from cli.templates import examples
 from config.load import load
 from sandbox.company import sample_company
 from sandbox.run import running
+from tests.cli.ports import three_free_ports
 
 DEPARTMENTS = {
     "sales", "marketing", "customer-success", "support", "product", "engineering", "operations", "finance", "people",
@@ -25,7 +26,7 @@ DEPARTMENTS = {
 def test_every_template_gives_values_on_the_sandbox(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], day: str
 ) -> None:
-    now, port = datetime.fromisoformat(day).replace(tzinfo=UTC), free_port()
+    now, port = datetime.fromisoformat(day).replace(tzinfo=UTC), three_free_ports()
     assert run(["init", str(tmp_path), "--sandbox"], clock=lambda: now) == 0
     worker = tmp_path / "okrsync.yaml"
     for offset in range(3):

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from cli.demo import make_workspace
-from cli.sandbox import free_port
 from sandbox.company import TODAY, sample_company
 from sandbox.run import running
+from tests.cli.ports import three_free_ports
 
 LISTENING = """
 import json, sys
@@ -36,7 +36,7 @@ COMMANDS = [
 
 
 def test_only_the_hosts_of_the_connections_are_spoken_with(tmp_path: Path) -> None:
-    port = free_port()
+    port = three_free_ports()
     make_workspace(tmp_path / "demo", TODAY, port)
     with running(sample_company(), port=port, clock=lambda: TODAY):
         ran = subprocess.run(
