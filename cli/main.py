@@ -89,17 +89,26 @@ def run(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -
     """Run one command line and return its exit code. Errors are printed, never raised."""
     try:
         code = cli.main(list(arguments), prog_name="okrsync", standalone_mode=False, obj=clock)
-    except click.exceptions.Abort:
-        return exits.TEMPORARY
     except click.ClickException as error:
         _show(error)
         return exits.USAGE
-    except KeyboardInterrupt:
-        click.echo("Interrupted; nothing was written.", err=True)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo(_interrupted(), err=True)
         return exits.TEMPORARY
     except Exception as error:
         return _explain(error)
     return code if isinstance(code, int) else exits.CURRENT
+
+
+def _interrupted() -> str:
+    """What is recorded is said to be recorded."""
+    writing = sys.modules.get("sync.store.writing")
+    match writing.WRITTEN.state if writing else "nothing":
+        case "something":
+            return "Interrupted, after it was recorded. `okrsync show` shows it."
+        case "perhaps":
+            return "Interrupted while it was being recorded. `okrsync show` tells whether it is."
+    return "Interrupted; nothing was written."
 
 
 def _show(error: click.ClickException) -> None:

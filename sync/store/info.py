@@ -30,7 +30,7 @@ class Info:
 
     def tell(self, name: str, value: str, at: datetime) -> bool:
         """Write it down where it is another than before. Returns whether it is."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, counts=False) as connection:
             return write_info(connection, name, value, at)
 
 

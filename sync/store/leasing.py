@@ -17,7 +17,7 @@ LASTS = timedelta(seconds=30)
 
 def take(engine: Engine, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:
     """The new token, and None with who has it where it is held."""
-    with writing(engine) as connection:
+    with writing(engine, counts=False) as connection:
         row = connection.execute(select(leases).where(leases.c.name == LEASE)).mappings().one()
         now = _now(connection)
         if row["holder"] is not None and row["until"] > now and not is_gone(row["holder"]):
@@ -28,12 +28,12 @@ def take(engine: Engine, holder: str, is_gone: Callable[[str], bool]) -> tuple[i
 
 
 def renew(engine: Engine, token: int) -> None:
-    with writing(engine) as connection:
+    with writing(engine, counts=False) as connection:
         _write(connection, token, until=_now(connection) + LASTS)
 
 
 def give_back(engine: Engine, token: int) -> None:
-    with writing(engine) as connection:
+    with writing(engine, counts=False) as connection:
         _write(connection, token, holder=None, until=None)
 
 

@@ -9,7 +9,9 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from connectors.base import Outcome
 from mapping.assess import CheckIn
@@ -22,6 +24,7 @@ from sync.store.people import newest_candidates, write_actions, write_candidates
 from sync.store.rows import check_in_of, check_in_row
 from sync.store.tables import actions, check_ins, closings, definitions, outcomes, readings, runs
 
+log = structlog.get_logger("sync.store")
 Seen = tuple[int, int]
 """The last action and the last closing, by number."""
 _OF_MEANING = ("definition", "recipe", "aims")
@@ -67,8 +70,6 @@ def record(connection: Connection, run: RunRecord) -> int:
     keys = {made.key for made in run.new}
     before = newest(connection, check_ins, keys if len(keys) < MANY else None)
     fresh = [made for made in run.new if _is_news(made, before.get(made.key))]
-    known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
-    changed = [one for one in run.outcomes if _is_told(one, known.get(one.key))]
     inserted = connection.execute(
         runs.insert().values(
             run_id=run.run_id,
@@ -85,8 +86,15 @@ def record(connection: Connection, run: RunRecord) -> int:
     run_id: int = (inserted.inserted_primary_key or (0,))[0]
     _define(connection, run, run_id)
     _insert(connection, readings, (_reading_row(*answer) for answer in run.answers), run_id)
-    _insert(connection, check_ins, (check_in_row(made) for made in fresh), run_id)
+    refused = _insert(connection, check_ins, map(check_in_row, fresh), run_id)
+    fresh = [made for made in fresh if made.key not in refused]
+    fared = [_not_recorded(one, refused[one.key]) if one.key in refused else one for one in run.outcomes]
+    known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
+    changed = [one for one in fared if _is_told(one, known.get(one.key))]
     _insert(connection, outcomes, (vars(outcome) for outcome in changed), run_id)
+    if refused:
+        failed = sum(outcome.state != "current" for outcome in fared)
+        connection.execute(runs.update().where(runs.c.id == run_id).values(check_ins=len(fresh), failed=failed))
     _set_aside(connection, run, run_id)
     counted = {made.key for made in fresh}
     write_actions(connection, [action for action in run.actions if action.key in counted], run_id)
@@ -186,10 +194,43 @@ def _adopt(connection: Connection, run: RunRecord) -> None:
             connection.execute(check_ins.update().where(here).values(**named))
 
 
-def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int) -> None:
+def _insert(
+    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int
+) -> dict[Key | None, str]:
+    """All at once; one by one where the database refuses a row, which then costs its own key result alone. Returns why,
+    by key result (None where the row is of none)."""
     values = [{**row, "run_id": run_id} for row in rows]
-    if values:
-        connection.execute(table.insert(), values)
+    if not values or _is_written(connection, table, values) is None:
+        return {}
+    refused = {}
+    for row in values:
+        reason = _is_written(connection, table, [row])
+        if reason is not None:
+            log.error("a row can't be written", table=table.name, key_result=row.get("key_result"), cause=reason)
+            refused[Key(row["key_result"], row["cycle"]) if "key_result" in row else None] = reason
+    return refused
+
+
+def _is_written(connection: Connection, table: Table, values: list[dict[str, Any]]) -> str | None:
+    """Why not, None where it is."""
+    try:
+        with connection.begin_nested():
+            connection.execute(table.insert(), values)
+    except (DataError, IntegrityError) as error:
+        return str(error.orig).splitlines()[0]
+    except (StatementError, OverflowError, ValueError) as error:
+        return f"{type(error).__name__}: a value is out of bounds"
+    return None
+
+
+def _not_recorded(outcome: KeyResultOutcome, reason: str) -> KeyResultOutcome:
+    return replace(
+        outcome,
+        state="unavailable",
+        kind="NotRecorded",
+        cause=f"the store can't keep what its source said: {reason}",
+        fix="Look at what the source gives. If it is right, this is a defect of okrsync: please report it.",
+    )
 
 
 def _reading_row(connection: str, query: str, outcome: Outcome) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Remembered:
             new, self._new = self._new, {}
         if not new:
             return
-        with writing(self._engine) as connection:
+        with writing(self._engine, counts=False) as connection:
             for (name, key), (at, value) in new.items():
                 gone = (remembered.c.connection == name) & (remembered.c.key == key)
                 connection.execute(delete(remembered).where(gone))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, select
 
@@ -13,6 +15,16 @@ from sync.store.tables import leases
 LEASE = "pass"
 """The lease that whoever makes a pass holds."""
 WRITES = "okrsync_writes"
+
+
+@dataclass
+class Written:
+    """What this process has done, for who interrupts it."""
+
+    state: Literal["nothing", "perhaps", "something"] = "nothing"
+
+
+WRITTEN = Written()
 
 
 class LeaseLost(StoreError):
@@ -29,12 +41,17 @@ def for_writing(engine: Engine) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine, token: int | None = None) -> Iterator[Connection]:
+def writing(engine: Engine, token: int | None = None, *, counts: bool = True) -> Iterator[Connection]:
     """A transaction that no other writer is in, on SQLite and PostgreSQL alike: what is read in it stays so until it
-    ends. With a `token`, raises LeaseLost unless it is the lease's."""
+    ends. With a `token`, raises LeaseLost unless it is the lease's. What `counts` is what people look for."""
+    before = WRITTEN.state
     with for_writing(engine).begin() as connection:
         row = select(leases.c.token).where(leases.c.name == LEASE).with_for_update()
         held = connection.execute(row).scalar()
         if token is not None and token != held:
             raise LeaseLost
         yield connection
+        if counts:
+            WRITTEN.state = "perhaps" if before == "nothing" else before
+    if counts:
+        WRITTEN.state = "something"

@@ -185,3 +185,23 @@ def test_a_postgres_in_another_writers_hands(folder: Path, postgres: str) -> Non
 
     assert code == 3
     assert "Another process is writing to it" in said
+
+
+@pytest.mark.parametrize(("said", "told"), [("nothing", "nothing was written"), ("something", "after it was recorded")])
+def test_an_interrupt_says_what_is_recorded(
+    folder: Path, said: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cli.main import run
+    from sync.store.writing import WRITTEN
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WRITTEN, "state", "nothing")
+    place = "views.formats.moment" if said == "nothing" else "cli.people.out"
+    monkeypatch.setattr("sync.people.check_in" if said == "nothing" else place, interrupted)
+
+    code = run(["-c", str(folder), "check-in", "sales", "--note", "x", "--by", "ada"])
+
+    assert code == 3
+    assert told in capsys.readouterr().err

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from config.load import Workspace
+from mapping.assess import NewCheckIn
 from mapping.records import PIN, Action
 from sync.holder import is_gone, this_process
 from sync.lease import lease
@@ -221,3 +223,23 @@ def test_a_store_connection_that_was_dropped_is_made_anew(url: str, stores: list
     engine.dispose()
 
     assert record(plan, stores[0], AT) == 4
+
+
+def test_a_row_that_can_not_be_written_costs_its_own_key_result(stores: list[Store], workspace: Workspace) -> None:
+    plan = planned(workspace, stores[0], AT, 5)
+    assert record(plan, stores[0], AT) == 4
+    later = planned(workspace, stores[0], AT + HOUR, 6)
+    steps = tuple(
+        replace(step, assessment=NewCheckIn(check_in=replace(made.check_in, confidence=2**70)))
+        if isinstance(made := step.assessment, NewCheckIn)
+        else replace(step, assessment=NewCheckIn(check_in=replace(step.last, asked_at=AT + HOUR, note="new")))
+        for step in later.steps
+        if step.last is not None
+    )
+
+    assert record(replace(later, steps=steps), stores[0], AT + HOUR) == 3
+
+    outcome = stores[0].last_outcomes()[q4("visits")]
+    assert (outcome.state, outcome.kind) == ("unavailable", "NotRecorded")
+    assert stores[0].last_check_ins()[q4("visits")].value.amount == 5
+    assert stores[0].last_check_ins()[q4("sales")].note == "new"
