@@ -74,7 +74,7 @@ def number_of(value: Any, connection: str) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, str):
-        message = f"the query gives {_shown(value)}, which is no number"
+        message = f"the query gives {_shown(value)}, which is not a number"
         raise BadQuery(message, connection=connection, fix=ONE_AGGREGATE)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise BadAnswer(f"Salesforce answered {_shown(value)} where a number belongs", connection=connection)

@@ -135,7 +135,7 @@ def _value(cell: Any, query: Report, body: Mapping[str, Any], connection: str) -
     if isinstance(value, dict):
         value, currency = value.get("amount"), value.get("currency")
     if isinstance(value, str):
-        raise BadQuery(f"{query.aggregate} is {value[:60]!r}, which is no number", connection=connection)
+        raise BadQuery(f"{query.aggregate} is {value[:60]!r}, which is not a number", connection=connection)
     told = _told(query, body, currency)
     return number_of(value, connection), told
 

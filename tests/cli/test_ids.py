@@ -83,7 +83,7 @@ def test_one_key_result_is_still_one(okrsync: Any) -> None:
         (("explain", "grwo"), "No key result and no objective has the id 'grwo'. Did you mean 'grow'?"),
         (("sync", "idle"), "The objective 'idle' has no key result with a source."),
         (("show", "--objective", "kep"), "No objective has the id 'kep'."),
-        (("show", "--cycle", "2026-Q5"), "There is not a cycle '2026-Q5'."),
+        (("show", "--cycle", "2026-Q5"), "There is no cycle '2026-Q5'."),
     ],
 )
 def test_an_id_that_does_not_fit(okrsync: Any, arguments: tuple[str, ...], told: str) -> None:

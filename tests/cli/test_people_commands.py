@@ -66,7 +66,7 @@ def test_a_person_speaks_and_is_heard(okrsync: Any) -> None:
         (("accept", "tickets"), "No value of tickets is held."),
         (("resume", "tickets"), "not pinned"),
         (("check-in", "tickets", "--confidence", "11"), "0<=x<=10"),
-        (("close", "2025-Q4"), "There is not a key result in the cycle"),
+        (("close", "2025-Q4"), "There is no key result in the cycle"),
         (("close", "2026-Q4", "--score", "tickets=2"), "0.0 to 1.0"),
         (("backfill", "--since", "2026-10-01"), "--all"),
     ],

@@ -81,7 +81,7 @@ def test_other_filters_are_sent_for_this_question_only(server: Server, org: Sale
             BadAnswer,
             "where a number belongs",
         ),
-        ({"factMap": {"T!T": {"aggregates": [{"value": 1}, {"value": "-"}]}}}, {}, BadQuery, "no number"),
+        ({"factMap": {"T!T": {"aggregates": [{"value": 1}, {"value": "-"}]}}}, {}, BadQuery, "not a number"),
     ],
 )
 def test_a_report_without_that_number(change: Any, form: Any, expected: type[ConnectorError], words: str) -> None:
