@@ -11,12 +11,12 @@ from cli.session import Session, json_option, pass_session, print_json
 from cli.terminal import out
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from config.load import Workspace
-    from connectors.base import Account, Connector, Query
-    from connectors.errors import ConnectorError
+    from config.problems import Problem
+    from sync.judging import Refusal
 
+MOST_USES = 5
+"""Key results that one problem names in text."""
 TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync", "views")
 
 
@@ -26,8 +26,16 @@ TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "
 @pass_session
 def check(session: Session, connect: bool, as_json: bool) -> int:
     """Check the configuration; nothing is written."""
+    from config.problems import ConfigError
+
     _refuse_strangers()
-    workspace = session.workspace()
+    try:
+        workspace = session.workspace()
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"problems": [_problem(one) for one in error.problems]})
+        return exits.USAGE
     found: dict[str, Any] = {
         "files": [str(file) for file in workspace.files],
         "workspace": workspace.name,
@@ -42,6 +50,10 @@ def check(session: Session, connect: bool, as_json: bool) -> int:
     else:
         _print(found)
     return code
+
+
+def _problem(one: Problem) -> dict[str, Any]:
+    return {"file": str(one.file), "line": one.line, "message": one.message, "fix": one.fix}
 
 
 def _refuse_strangers() -> None:
@@ -59,47 +71,31 @@ def _refuse_strangers() -> None:
 
 
 def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> int:
-    import structlog
-
     from cli.logs import set_up_logging
-    from connectors.errors import BadAnswer, ConnectorError
-    from sync.connections import opened
-    from sync.pull import DEFECT_FIX
-    from sync.questions import questions_for
+    from sync.judging import judge
 
     set_up_logging()
-    questions = questions_for(workspace, workspace.bindings.values(), session.clock()).by_connection
     codes = {exits.CURRENT}
-    with opened(workspace.connections, workspace.connections, session.clock, workspace.time_zone) as connectors:
-        for name, connector in connectors.items():
-            told = found[name]
-            try:
-                account = connector.check()
-                told |= _account(account)
-                problems = _queries(connector, questions.get(name, ()), told)
-            except ConnectorError as error:
-                problems = [error]
-            except Exception as error:
-                structlog.get_logger("cli.check").exception("connector failed", connection=name)
-                problems = [BadAnswer(f"the connector broke: {type(error).__name__}", connection=name, fix=DEFECT_FIX)]
-            told["problems"] = [{"error": e.kind, "cause": e.message, "fix": e.fix} for e in problems]
-            codes |= {exits.TEMPORARY if error.temporary else exits.TROUBLED for error in problems}
+    for judged in judge(workspace, session.clock):
+        told = found[judged.connection]
+        if judged.account is not None:
+            account = judged.account
+            told |= {"account": account.name, "details": dict(account.details), "quota": account.quota}
+        if judged.queries is not None:
+            told |= {"queries": judged.queries, "calls": judged.calls}
+        told["problems"] = [_refusal(one) for one in judged.refusals]
+        codes |= {exits.TEMPORARY if one.error.temporary else exits.TROUBLED for one in judged.refusals}
     return max(codes)
 
 
-def _account(account: Account | None) -> dict[str, Any]:
-    if account is None:
-        return {}
-    return {"account": account.name, "details": dict(account.details), "quota": account.quota}
-
-
-def _queries(connector: Connector, asked: Collection[Query], told: dict[str, Any]) -> list[ConnectorError]:
-    from connectors.base import Reader
-
-    if not isinstance(connector, Reader):
-        return []
-    told |= {"queries": len(asked), "calls": connector.calls(asked)}
-    return [error for _, error in connector.validate(asked) if error]
+def _refusal(one: Refusal) -> dict[str, Any]:
+    return {
+        "error": one.error.kind,
+        "cause": one.error.message,
+        "fix": one.fix,
+        "query": one.query,
+        "key_results": [{"key_result": use.key_result, "file": str(use.file), "line": use.line} for use in one.uses],
+    }
 
 
 def _calls(told: dict[str, Any]) -> str:
@@ -138,4 +134,10 @@ def _print(found: dict[str, Any]) -> None:
             to.line((f"{label}: {value}", "dim"), indent=4)
         for problem in problems:
             to.line(f"{problem['error']}: {problem['cause']}", indent=4, hang=6)
-            to.line(problem["fix"], indent=4, hang=6)
+            to.line(problem["fix"], indent=6)
+            if problem["query"] is not None:
+                to.whole((problem["query"], "dim"), indent=6)
+            for use in problem["key_results"][:MOST_USES]:
+                to.whole(f"{use['file']}:{use['line']}: {use['key_result']}", indent=6)
+            if (more := len(problem["key_results"]) - MOST_USES) > 0:
+                to.line(f"and {more} more; --json names all", indent=6)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,12 +32,14 @@ _BESIDE = ("connection", "unit", "default")
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A named value: a query to one connection, what its bare numbers mean, and what counts where the source has no
-    value."""
+    value. `file` and `line` are where the query stands."""
 
     connection: str
     query: Query
     unit: SourceUnit | None
     default: Quantity | None = None
+    file: Path = field(compare=False)
+    line: int = field(compare=False)
 
     @property
     def question(self) -> str:
@@ -92,7 +95,8 @@ class QueryReader:
         default, is_default = self._default(given.get("default"), source, (*path, "default"))
         if connection is None or query is None or not is_unit or not is_default:
             return None
-        return Metric(connection=connection, query=query, unit=unit, default=default)
+        line = source.line((*path, tool))
+        return Metric(connection=connection, query=query, unit=unit, default=default, file=source.file, line=line)
 
     def _tools(self) -> list[str]:
         """The tools that can be read, those with a connection before all others."""

@@ -25,7 +25,11 @@ class MissingSecret(LookupError):
 
 
 def has_reference(text: str) -> bool:
-    return any(match[2] for match in REFERENCE.finditer(text))
+    return bool(references(text))
+
+
+def references(text: str) -> list[str]:
+    return [match[2] for match in REFERENCE.finditer(text) if match[2]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.clear_text import password_in_address, stands_in_the_clear, without_values
 from config.problems import Problem
-from config.secrets import MissingSecret, Secrets, has_reference
+from config.secrets import MissingSecret, Secrets, has_reference, references
 from config.suggest import did_you_mean, suggest
 from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
@@ -29,9 +30,12 @@ SANDBOX_SECRET = "sandbox-secret"  # noqa: S105
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
+    """`variables` are the names of those that filled its secret options: the ones to look at when it is refused."""
+
     name: str
     spec: Spec
     options: Any
+    variables: tuple[str, ...] = ()
 
 
 class WorkerSettings(BaseSettings):
@@ -193,7 +197,7 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
         if isinstance(value, Path) and not secrets.may_read(value):
             fix = f"Put it into {secrets.folder}, the workspace's own folder of secrets"
             problems.append(source.problem((*path, key), f"{key} names a file that is not the workspace's", fix))
-    return Connection(name=name, spec=spec, options=made)
+    return Connection(name=name, spec=spec, options=made, variables=_variables(spec.options, given))
 
 
 def _all_filled(
@@ -219,11 +223,25 @@ def _filled(
         return None
 
 
+def _is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+
+
+def _variables(options: type[BaseModel], given: Mapping[str, Any]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name, field in options.model_fields.items():
+        written = given.get(name)
+        for text in written.values() if isinstance(written, dict) else [written]:
+            if _is_secret(field) and isinstance(text, str):
+                found |= dict.fromkeys(references(text))
+    return tuple(found)
+
+
 def _secrets_in_the_clear(
     options: type[BaseModel], given: Mapping[str, Any], source: Source, path: Path_
 ) -> Iterator[Problem]:
     for name, field in options.model_fields.items():
-        secret = "SecretStr" in str(field.annotation) or field.annotation is SecretStr
+        secret = _is_secret(field)
         written = given.get(name)
         parts = written if isinstance(written, dict) else {None: written}
         for part, text in parts.items():

@@ -10,7 +10,17 @@ from connectors.jira.catalogue import Catalogue, unknown
 from connectors.jira.client import JiraClient
 from connectors.jira.queries import JiraQuery, PercentDone, TimeInStatus, Velocity, field_of
 from connectors.jira.search import Search
+from connectors.jira.velocity import velocity
 from mapping.day import Zone
+
+NO_NUMBERS = frozenset(
+    {
+        "string", "date", "datetime", "user", "array", "option", "option-with-child", "priority", "status",
+        "issuetype", "project", "resolution", "securitylevel", "version", "component", "group", "comments-page",
+        "issuelinks", "team",
+    }
+)  # fmt: skip
+"""The types of fields that hold something else, as GET /field tells them."""
 
 
 def judged(
@@ -27,7 +37,7 @@ def judged(
     for query in queries:
         try:
             if isinstance(query, Velocity):
-                client.agile(f"board/{query.velocity}/configuration")
+                velocity(client, query)
             elif refusals[query.jql]:
                 raise BadQuery(f"Jira says: {refusals[query.jql]}", connection=client.connection)
             else:
@@ -41,7 +51,13 @@ def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery, zones: tu
     """What is beside the JQL, and the dates in it. Raises ConnectorError."""
     fields = catalogue.fields()
     if name := field_of(query):
-        fields.id_of(name)
+        kind = fields.type_of(fields.id_of(name))
+        if kind in NO_NUMBERS:
+            raise BadQuery(
+                f"the field {name!r} holds no numbers, its type is {kind}",
+                connection=client.connection,
+                fix="Name a number field, such as timespent; `okrsync find` lists them.",
+            )
     if isinstance(query, PercentDone) and query.exclude_resolutions:
         catalogue.check_resolutions(query.exclude_resolutions)
     if isinstance(query, TimeInStatus):

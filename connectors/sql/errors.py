@@ -15,6 +15,8 @@ READ_FIX = "Grant the database user SELECT on what the query names, and nothing 
 WRITE_FIX = "Write a query that only reads."
 FILE_FIX = "Look at the file: it is damaged, or another program's."
 DATABASE_FIX = "Correct the database in the connection's address."
+DRIVER_FIX = "Install okrsync with PostgreSQL's driver: pip install 'okrsync[postgres]'."
+OTHER_DRIVER_FIX = "Install the database's driver beside okrsync."
 
 Meaning = tuple[type[ConnectorError], str, str]
 """The error, what happened, and what to do."""
@@ -54,7 +56,8 @@ class Trouble:
     def _meaning(self) -> tuple[type[ConnectorError], str, str, bool]:
         error, said = self.error, _words(self.error)
         if isinstance(error, NoSuchModuleError | ImportError):
-            return Unreachable, f"there is no driver: {said}", "Install the database's driver beside okrsync.", True
+            fix = DRIVER_FIX if getattr(error, "name", None) == "psycopg" else OTHER_DRIVER_FIX
+            return Unreachable, f"there is no driver: {said}", fix, True
         if isinstance(origin := getattr(error, "orig", error), sqlite3.Error):
             kind, what, fix = self._of_sqlite(origin, said)
             return kind, what, fix, kind not in (BadQuery,) and fix != SLOW_FIX

@@ -19,6 +19,8 @@ WAIT_MS = 30_000
 CONNECT_SECONDS = 10
 WRITE = "Write sqlite:///FILE or postgresql://USER@HOST/DATABASE."
 
+DRIVER = "PostgreSQL needs the driver psycopg. Install okrsync with it: pip install 'okrsync[postgres]'."
+
 
 def address(url: str) -> URL:
     """Raises StoreError."""
@@ -87,7 +89,11 @@ def _engine(url: URL, *, shown_as: URL | None = None, connect_args: dict[str, An
     try:
         pinged = url.get_backend_name() != "sqlite"
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=pinged, connect_args=connect_args or {})
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        if error.name == "psycopg":
+            raise StoreError(f"store: {DRIVER}") from None
+        raise StoreError(f"store: {error}. {WRITE}") from None
+    except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"store: {error}. {WRITE}") from None
 
     @event.listens_for(engine, "handle_error")

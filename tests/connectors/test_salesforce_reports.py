@@ -126,4 +126,4 @@ def test_validation_judges_reports_and_queries(server: Server, org: SalesforceOr
 
     kinds = [type(judged[one]).__name__ for one in queries]
     assert kinds == ["NoneType", "BadQuery", "BadQuery", "NoneType"]
-    assert not any(call.query.get("q") for call in server.calls)
+    assert not any("includeDetails" in call.query for call in server.calls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,12 @@ def test_an_address_that_is_none_is_not_shown(url: str) -> None:
 def test_postgres_is_read_by_the_driver_that_keeps_to_one_statement() -> None:
     with pytest.raises(ValidationError, match="psycopg"):
         SqlOptions.model_validate({"url": "postgresql+psycopg2://u@h/x"})
+
+
+def test_without_its_driver_the_fix_names_the_extra(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    (error,) = ask(opened("postgresql://okr@127.0.0.1:1/x"), COUNT)
+
+    assert isinstance(error, Unreachable)
+    assert "pip install 'okrsync[postgres]'" in error.fix

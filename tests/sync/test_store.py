@@ -111,3 +111,11 @@ with for_writing(engine).begin() as connection:
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT COUNT(*) FROM runs").fetchone() == (1,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_without_its_driver_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    for opened in (Store.open, Store.read):
+        with pytest.raises(StoreError, match=r"pip install 'okrsync\[postgres\]'"):
+            opened("postgresql://okrsync@127.0.0.1:1/okrsync")
