@@ -20,7 +20,7 @@ from connectors.strict_json import BYTES_A_VALUE, NoJson, parse, values
 
 LARGE = 1_000_000
 """Bytes from which on an answer, or all pages of one, need a room of their own."""
-ROOMS = 4
+ROOMS = 2
 CHUNK = 65_536
 _rooms = threading.BoundedSemaphore(ROOMS)
 
@@ -76,12 +76,12 @@ class Bodies:
         most = most or self._most
         with self.one_answer():
             spent: _Spent = self._here.spent
-            chunks: list[bytes] = []
+            body = bytearray()
             try:
                 for chunk in answer.iter_content(CHUNK):
                     spent.size += len(chunk)
                     if spent.size > most:
-                        chunks.clear()
+                        body.clear()
                         raise BadAnswer(
                             f"{host_of(answer.url)} answered with more than {most:,} bytes",
                             connection=self._connection,
@@ -89,10 +89,10 @@ class Bodies:
                         )
                     if spent.size > LARGE:
                         spent.need_room(seconds)
-                    chunks.append(chunk)
+                    body += chunk
             finally:
                 answer.close()
-            return b"".join(chunks)
+            return bytes(body)
 
     def parsed(self, response: requests.Response) -> Any:
         """The body as JSON with Decimal for fractions. Raises BadAnswer where it is something else."""

@@ -34,7 +34,7 @@ QUERIES = {
 EACH = 8
 """Queries to each tool."""
 CHILD = """
-import resource, sys, time
+import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from config.load import load
@@ -44,7 +44,9 @@ workspace, at = load(Path(sys.argv[1])), datetime(2026, 11, 24, 9, tzinfo=UTC)
 start = time.monotonic()
 with opened(workspace.connections, workspace.connections, lambda: at, UTC) as connectors:
     plan = make_plan(workspace, connectors, {}, at)
-print(time.monotonic() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+# Not ru_maxrss, which a process takes over from the one that started it.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))
+print(time.monotonic() - start, int(peak.split()[1]) / 1024,
       len(plan.troubled), len(plan.steps), flush=True)
 import os; os._exit(0)
 """
