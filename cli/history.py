@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from cli.terminal import Part, out, width_of
 if TYPE_CHECKING:
     from config.load import Workspace
     from mapping.facts import Event
+    from mapping.model import Key
     from views.language import Language
 
 VALUE_WIDTH = 12
@@ -24,24 +25,28 @@ VALUE_WIDTH = 12
 
 @click.command()
 @click.argument("key", metavar="ID", shell_complete=offer_both)
+@click.option("--cycle", help="Of this cycle alone, where an id was used in several.")
 @lang_option
 @json_option
 @pass_session
-def history(session: Session, key: str, lang: str | None, as_json: bool) -> int:
-    """Show what became of a key result, or of each key result of an objective: values, and who changed what when."""
+def history(session: Session, key: str, cycle: str | None, lang: str | None, as_json: bool) -> int:
+    """Show what became of a key result, or of each key result of an objective: values, and who changed what when.
+    Those that no OKR file names any more are found too."""
+    from sync.known import name_of
     from views import events as rows
 
     workspace = session.workspace()
-    events = _events(session, workspace, [key])
+    events = _events(session, workspace, [key], cycle)
     if as_json:
         zone = workspace.time_zone
         print_json([rows.row(one, event, zone) for one, found in events.items() for event in found])
         return exits.CURRENT
     language = language_of(workspace, lang)
+    several = len({one.cycle for one in events}) > 1
     for number, (one, found) in enumerate(events.items()):
         if number:
             out().blank()
-        _print(one, found, language)
+        _print(f"{name_of(one)} ({one.cycle})" if several else name_of(one), found, language)
     return exits.CURRENT
 
 
@@ -54,14 +59,16 @@ def history(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file that only you can read; else printed.",
 )
+@click.option("--cycle", help="Of this cycle alone.")
 @pass_session
-def export(session: Session, ids: tuple[str, ...], form: str, output: Path | None) -> int:
-    """Write the history of key results (all, if none is named) as CSV or JSON lines."""
+def export(session: Session, ids: tuple[str, ...], form: str, output: Path | None, cycle: str | None) -> int:
+    """Write the history of key results (all, if none is named) as CSV or JSON lines. Those that no OKR file names any
+    more are there too."""
     from views import events as rows
     from views.json_text import json_text
 
     workspace = session.workspace()
-    found = _events(session, workspace, ids)
+    found = _events(session, workspace, ids, cycle)
     made = [rows.row(key, event, workspace.time_zone) for key, events in found.items() for event in events]
     text = rows.as_csv(made) if form == "csv" else "".join(f"{json_text(row)}\n" for row in made)
     if output is None:
@@ -82,13 +89,20 @@ def _write_privately(file: Path, text: str) -> None:
         raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None
 
 
-def _events(session: Session, workspace: Workspace, wanted: Iterable[str]) -> dict[str, list[Event]]:
+def _events(
+    session: Session, workspace: Workspace, wanted: Collection[str], cycle: str | None
+) -> dict[Key, list[Event]]:
     from cli.ids import key_results
     from sync.history import history as events_of
+    from sync.known import chosen, known_keys
 
-    keys = key_results(wanted, workspace) or list(workspace.bindings)
     with session.store(workspace) as store:
-        return {key: events_of(store, workspace.bindings[key].key_result.key, workspace.time_zone) for key in keys}
+        known = known_keys(workspace, store, cycle)
+        keys, unknown = chosen(wanted, known) if wanted else (list(known), [])
+        if unknown and cycle:
+            raise click.ClickException(f"Nothing is known of {', '.join(unknown)} in the cycle {cycle}.")
+        key_results(unknown, workspace)
+        return {key: events_of(store, key, workspace.time_zone) for key in keys}
 
 
 def _print(key: str, events: list[Event], language: Language) -> None:

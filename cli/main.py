@@ -16,7 +16,7 @@ from cli import exits
 from cli.backfill import backfill
 from cli.cases import test
 from cli.check import check
-from cli.close import close
+from cli.close import close, score
 from cli.connectors import connectors
 from cli.demo import demo
 from cli.explain import explain
@@ -62,7 +62,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume,
-    accept, reject, close, migrate, store, schema, sandbox, demo,
+    accept, reject, score, close, migrate, store, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -85,12 +85,14 @@ def find(seen: Overview, key_result: str) -> KeyResultView:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveReport:
-    """`score` is the mean of its closed key results' by share; None where none is known."""
+    """`score` is the mean of its key results' by weight; None where none is known. `notes` look back on it, oldest
+    first."""
 
     objective: Objective
     views: tuple[tuple[KeyResultView, Closing], ...]
     score: Decimal | None
     verdict: Verdict | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

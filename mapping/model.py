@@ -229,6 +229,14 @@ class Key(NamedTuple):
     cycle: str
 
 
+OF_OBJECTIVE = "objective:"
+
+
+def of_objective(objective: str, cycle: str) -> Key:
+    """Under which what is said of an objective itself is kept; no key result's id has a colon."""
+    return Key(f"{OF_OBJECTIVE}{objective}", cycle)
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfKeyResult:
     """What is known of one key result."""

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from mapping.assess import CheckIn
 from mapping.model import OfKeyResult
 
-PIN, RESUME = "pinned", "resumed"
+PIN, RESUME, SCORE, REVIEW = "pinned", "resumed", "scored", "reviewed"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
-Closed = Literal["closed", "postponed"]
+Closed = Literal["closed", "postponed", "cancelled", "reopened"]
 State = Literal["current", "no value", "unavailable", "held", "pinned"]
 Reason = Literal["schedule", "hook", "person", "one-shot"]
 """Why a run was made."""
@@ -77,7 +77,8 @@ class Action(OfKeyResult):
 
 @dataclass(frozen=True, kw_only=True)
 class Closing(OfKeyResult):
-    """How a key result ended. `score` is the person's, or the suggested one; None where nothing was ever known."""
+    """How a key result ended, or that it was opened again. `score` is the person's, or the suggested one; None where
+    nothing was ever known, or a person says that it does not count. `system` is who that was for the machine."""
 
     at: datetime
     by: str
@@ -85,3 +86,4 @@ class Closing(OfKeyResult):
     suggested: Decimal | None
     score: Decimal | None
     note: str | None = None
+    system: str | None = None

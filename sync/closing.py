@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from config.load import Workspace
 from mapping.facts import KeyResultView, ObjectiveReport, Overview
 from mapping.format import format_quantity
-from mapping.model import Baseline, Cycle, Toward, parse_cycle
+from mapping.model import Key, of_objective
 from mapping.progress import score, verdict
 from mapping.quantity import CONTEXT
-from mapping.records import Closed, Closing
-from mapping.units import PERCENT
+from mapping.records import REVIEW, SCORE, Action, Closed, Closing
+from sync.store.store import Store
+from sync.who import system_user
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What the person who closes a cycle says, by key result."""
+    """What the person who closes a cycle says, by key result; `notes` by objective too. A score of None does not
+    count. `scored` is what was said before."""
 
-    scores: Mapping[str, Decimal] = field(default_factory=dict)
+    scores: Mapping[str, Decimal | None] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     postponed: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    scored: Mapping[Key, Action] = field(default_factory=dict)
+    reviewed: Mapping[Key, Action] = field(default_factory=dict)
 
 
 def suggested(view: KeyResultView) -> Decimal | None:
@@ -45,9 +49,13 @@ def close(seen: Overview, cycle: str, at: datetime, by: str, said: Said) -> list
         if not own:
             continue
         views = tuple((view, view.closing or _closing(view, cycle, at, by, said)) for view in own)
-        mean = _mean([(view, closing) for view, closing in views if closing.outcome == "closed"])
-        judged = None if mean is None else verdict(score(mean), objective.objective.kind)
-        reports.append(ObjectiveReport(objective=objective.objective, views=views, score=mean, verdict=judged))
+        mean = _mean(views)
+        one = objective.objective
+        judged = None if mean is None else verdict(score(mean), one.kind)
+        before = said.reviewed.get(of_objective(one.id, cycle))
+        note = said.notes.get(one.id, before.details["note"] if before else None)
+        notes = (note,) if note else ()
+        reports.append(ObjectiveReport(objective=one, views=views, score=mean, verdict=judged, notes=notes))
     return reports
 
 
@@ -56,6 +64,9 @@ def _closing(view: KeyResultView, cycle: str, at: datetime, by: str, said: Said)
     outcome: Closed = (
         "postponed" if key in said.postponed else "closed" if key in said.closed else suggested_outcome(view)
     )
+    before = said.scored.get(view.key_result.key)
+    details = before.details if before else {}
+    given = _score_in(details) if before else hint
     return Closing(
         cycle=cycle,
         key_result=key,
@@ -63,12 +74,14 @@ def _closing(view: KeyResultView, cycle: str, at: datetime, by: str, said: Said)
         by=by,
         outcome=outcome,
         suggested=hint,
-        score=said.scores.get(key, hint),
-        note=said.notes.get(key),
+        score=said.scores.get(key, given),
+        note=said.notes.get(key, details.get("note")),
+        system=system_user(),
     )
 
 
-def _mean(views: list[tuple[KeyResultView, Closing]]) -> Decimal | None:
+def _mean(views: tuple[tuple[KeyResultView, Closing], ...]) -> Decimal | None:
+    """By weight, of all that have a score: what was not begun or is put off was not reached either."""
     weighted = [(view.key_result.weight, closing.score) for view, closing in views if closing.score is not None]
     whole = sum((weight for weight, _ in weighted), Decimal(0))
     if not whole:
@@ -76,81 +89,50 @@ def _mean(views: list[tuple[KeyResultView, Closing]]) -> Decimal | None:
     return CONTEXT.divide(sum((weight * given for weight, given in weighted), Decimal(0)), whole)
 
 
-def next_cycle(cycle: Cycle) -> Cycle:
-    """The quarter, half or year after, or as many days for a cycle of its own. Raises nothing."""
-    after = cycle.end + timedelta(days=1)
-    kind = cycle.name.rpartition("-")[2][:1]
-    names = {"Q": f"{after.year}-Q{(after.month + 2) // 3}", "H": f"{after.year}-H{1 if after.month < 7 else 2}"}
-    name = names.get(kind) if cycle.name[:4].isdigit() else None
-    if name is None and cycle.name.isdigit():
-        name = str(after.year)
-    if name is not None:
-        return parse_cycle(name)
-    return Cycle(name=f"after {cycle.name}", start=after, end=after + (cycle.end - cycle.start))
+def reopened(
+    workspace: Workspace, store: Store, keys: list[str], at: datetime, by: str, notes: Mapping[str, str]
+) -> list[str]:
+    """Open these again, all or none. Returns those that are not closed, in which case nothing is written."""
+    known = store.people.closings()
+    wanted = [workspace.bindings[key].key_result.key for key in keys]
+    if missing := [key.id for key in wanted if key not in known]:
+        return missing
+    made = [
+        Closing(
+            key_result=key.id, cycle=key.cycle, at=at, by=by, outcome="reopened", suggested=None, score=None,
+            note=notes.get(key.id),
+            system=system_user(),
+        )
+        for key in wanted
+    ]  # fmt: skip
+    store.people.close(made)
+    return []
 
 
-def carried_over(reports: list[ObjectiveReport], workspace: Workspace) -> str:
-    """The postponed key results as an OKR file of the next cycle: from where they stand to their target. A percentage
-    of work begins again at its start."""
-    lines: list[str] = []
-    for report in reports:
-        kept = [view for view, closing in report.views if closing.outcome == "postponed"]
-        if not kept:
-            continue
-        following = next_cycle(report.objective.period)
-        if not lines:
-            lines += [f"cycle: {_cycle(following)}", "objectives:"]
-        lines += [
-            f"  - id: {_text(f'{report.objective.id}-{following.name}')}",
-            f"    title: {_text(report.objective.title)}",
-            f"    level: {report.objective.level.value}",
-            f"    kind: {report.objective.kind.value}",
-            *([f"    owner: {_text(report.objective.owner)}"] if report.objective.owner else []),
-            "    key_results:",
-            *(line for view in kept for line in _key_result(view, following, workspace)),
-        ]
-    return "\n".join(lines) + "\n" if lines else ""
+def reviews(reports: list[ObjectiveReport], said: Said, cycle: str, at: datetime, by: str) -> list[Action]:
+    """What is said now of objectives."""
+    return [
+        Action(
+            key_result=key.id, cycle=key.cycle, at=at, by=by, action=REVIEW,
+            details={"note": said.notes[report.objective.id], "system": system_user()},
+        )
+        for report in reports
+        if report.objective.id in said.notes
+        for key in [of_objective(report.objective.id, cycle)]
+    ]  # fmt: skip
 
 
-def _key_result(view: KeyResultView, following: Cycle, workspace: Workspace) -> list[str]:
-    made, binding = view.check_in, workspace.bindings[view.key_result.id]
-    given = dict(binding.source.at(binding.path))
-    given["id"] = f"{view.key_result.id}-{following.name}"
-    given.pop("cycle", None)
-    given.pop("phases", None)
-    given.pop("tests", None)
-    starts_again = isinstance(view.key_result.measure, Toward) and view.key_result.unit == PERCENT
-    if made is not None and "start" in given and not starts_again and not isinstance(view.key_result.measure, Baseline):
-        given["start"] = format_quantity(made.value)
-    return [f"      - {_flow(given)}"]
+def scored(view: KeyResultView, given: Decimal | None, at: datetime, by: str, note: str | None) -> Action:
+    """A person's score before the cycle is closed; None: it does not count."""
+    key = view.key_result.key
+    details = {"score": NOT_COUNTED if given is None else str(given), "note": note, "system": system_user()}
+    if view.check_in is not None:
+        details["value"] = format_quantity(view.check_in.value)
+    return Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=SCORE, details=details)
 
 
-def _cycle(cycle: Cycle) -> str:
-    if cycle.name.startswith("after "):
-        return f"{{name: {_text(cycle.name)}, start: {cycle.start}, end: {cycle.end}}}"
-    return cycle.name
+NOT_COUNTED = "none"
 
 
-def _flow(given: object) -> str:
-    """A value in one line of YAML."""
-    if isinstance(given, Mapping):
-        return "{" + ", ".join(f"{_text(str(key))}: {_flow(value)}" for key, value in given.items()) + "}"
-    if isinstance(given, list | tuple):
-        return "[" + ", ".join(map(_flow, given)) + "]"
-    if isinstance(given, bool):
-        return "true" if given else "false"
-    if given is None:
-        return "null"
-    return str(given) if isinstance(given, int | Decimal | date) else _text(str(given))
-
-
-def _text(given: str) -> str:
-    """Quoted, unless it is plain beyond doubt."""
-    plain = given.replace("-", "").replace("_", "").isalnum() and given[:1].isalpha()
-    if plain and given.lower() not in _WORDS:
-        return given
-    escaped = given.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+def _score_in(details: Mapping[str, str]) -> Decimal | None:
+    return None if details["score"] == NOT_COUNTED else Decimal(details["score"])

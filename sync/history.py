@@ -16,7 +16,8 @@ def history(store: Store, key: Key, zone: Zone) -> list[Event]:
     no rebuilt one beside it."""
     recorded = store.history(key)
     days = {day_of(made.at, zone) for made in recorded}
-    closing = store.people.closings().get(key)
+    closings = store.people.all_closings(key)
+    closing = closings[-1] if closings and closings[-1].outcome != "reopened" else None
     moved = [one for one in zone_changes(store, key) if recorded and recorded[0].at <= one.at]
     if closing is not None:
         moved = [one for one in moved if one.at <= closing.at]
@@ -24,7 +25,7 @@ def history(store: Store, key: Key, zone: Zone) -> list[Event]:
         *(Event(at=made.at, check_in=made) for made in recorded),
         *(Event(at=made.at, rebuilt=made) for day, made in store.past.rebuilt(key) if day not in days),
         *(Event(at=action.at, action=action) for action in (*store.people.actions(key), *moved)),
-        *([Event(at=closing.at, closing=closing)] if closing else []),
+        *(Event(at=one.at, closing=one) for one in closings),
     ]
     return sorted(events, key=_order)
 

@@ -17,11 +17,19 @@ _DONE = {
     "rejected": later("{by} rejected the held value"),
     "adjusted": later("{by} changed what it is measured against"),
     "moved": later("{by} names another time zone"),
+    "scored": later("{by} scored it"),
+    "reviewed": later("{by} looked back on it"),
+}
+_ENDED = {
+    "postponed": later("{by} postponed it"),
+    "cancelled": later("{by} closed it as cancelled"),
+    "reopened": later("{by} opened it again"),
 }
 _DETAIL = {
     "value": later("value {detail}"),
     "from": later("it was {detail}"),
     "note": later("note: {detail}"),
+    "score": later("score {detail}"),
     "confidence": later("confidence {detail} of 10"),
     "reason": later("reason: {detail}"),
     "start": later("start {detail}"),
@@ -46,8 +54,10 @@ def action(done: Action, language: Language) -> str:
 
 
 def closing(done: Closing, language: Language) -> str:
-    if done.outcome == "postponed":
-        text = language.say("{by} postponed it", by=done.by)
+    if done.outcome in _ENDED:
+        text = language.say(_ENDED[done.outcome], by=done.by)
+        if done.score is not None:
+            text += f", {language.say(_DETAIL['score'], detail=done.score)}"
     elif done.score is None:
         text = language.say("{by} closed it", by=done.by)
     else:

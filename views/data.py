@@ -139,6 +139,7 @@ def report(made: ObjectiveReport) -> dict[str, Any]:
         "kind": made.objective.kind.value,
         "score": _text(made.score),
         "verdict": made.verdict.value if made.verdict else None,
+        "notes": list(made.notes),
         "key_results": [
             {
                 "id": view.key_result.id,

@@ -13,23 +13,25 @@ from typing import Any
 from mapping.day import Zone
 from mapping.facts import Event
 from mapping.foreign import clean
+from mapping.model import Key
 from views import data
 
 COLUMNS = (
-    "key_result", "at", "event", "value", "unit", "progress", "expected", "status", "by", "note", "confidence",
+    "key_result", "cycle", "at", "event", "value", "unit", "progress", "expected", "status", "by", "note", "confidence",
     "formula", "filled", "details",
 )  # fmt: skip
 
 
-def row(key: str, event: Event, zone: Zone) -> dict[str, Any]:
+def row(key: Key, event: Event, zone: Zone) -> dict[str, Any]:
     """Times are written in the zone, with their distance from UTC."""
     made: dict[str, Any] = dict.fromkeys(COLUMNS)
-    made |= {"key_result": key, "at": event.at.astimezone(zone).isoformat()}
+    made |= {"key_result": key.id, "cycle": key.cycle, "at": event.at.astimezone(zone).isoformat()}
     if event.action is not None:
         return made | {"event": event.action.action, "by": event.action.by, "details": dict(event.action.details)}
     if event.closing is not None:
         closing = event.closing
         details = {"score": str(closing.score), "suggested": str(closing.suggested)}
+        details |= {"system": closing.system} if closing.system else {}
         return made | {"event": closing.outcome, "by": closing.by, "note": closing.note, "details": details}
     told = data.check_in(event.value) if event.value else {}
     known = {name: told.get(name) for name in COLUMNS if name in told and name != "at"}

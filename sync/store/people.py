@@ -37,6 +37,18 @@ class People:
         with self._engine.connect() as connection:
             return newest_closings(connection)
 
+    def all_closings(self, key: Key) -> list[Closing]:
+        """Oldest first, and each time that it was opened again."""
+        with self._engine.connect() as connection:
+            query = select(closings).where(of(closings, key)).order_by(*order(closings))
+            return [_closing_of(row) for row in connection.execute(query).mappings()]
+
+    def last(self, action: str) -> dict[Key, Action]:
+        """The newest of that name at each key result that has one."""
+        with self._engine.connect() as connection:
+            query = select(actions).where(actions.c.action == action).order_by(*order(actions))
+            return {one.key: one for one in map(_action_of, map(dict, connection.execute(query).mappings()))}
+
     def actions(self, key: Key) -> list[Action]:
         """Oldest first."""
         with self._engine.connect() as connection:
@@ -62,18 +74,22 @@ class People:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
         return True
 
-    def close(self, made: Sequence[Closing]) -> None:
-        """All or none. What is closed already, by another hand meanwhile, stays as it is."""
+    def close(self, made: Sequence[Closing], said: Sequence[Action] = ()) -> None:
+        """All or none, with what is said beside it. What is closed already, by another hand meanwhile, stays as it is,
+        and only that is opened again which is closed."""
         with writing(self._engine) as connection:
             known = newest_closings(connection)
-            rows = [{key: getattr(one, key) for key in _fields(Closing)} for one in made if one.key not in known]
-            if rows:
+            fresh = [one for one in made if (one.key in known) == (one.outcome == "reopened")]
+            if fresh:
+                rows = [{name: getattr(one, name) for name in _fields(Closing)} for one in fresh]
                 connection.execute(closings.insert(), rows)
+            write_actions(connection, said)
 
 
 def newest_closings(connection: Connection) -> dict[Key, Closing]:
-    found = newest(connection, closings)
-    return {key: Closing(**{name: row[name] for name in _fields(Closing)}) for key, row in found.items()}
+    """Of what is closed now."""
+    found = newest(connection, closings).items()
+    return {key: _closing_of(row) for key, row in found if row["outcome"] != "reopened"}
 
 
 def newest_candidates(connection: Connection, keys: Sequence[Key] | None = None) -> dict[Key, Candidate]:
@@ -101,6 +117,10 @@ def write_actions(connection: Connection, made: Sequence[Action], run_id: int | 
     ]
     if rows:
         connection.execute(actions.insert(), rows)
+
+
+def _closing_of(row: Mapping[Any, Any]) -> Closing:
+    return Closing(**{name: row[name] for name in _fields(Closing)})
 
 
 def _action_of(row: Mapping[str, Any]) -> Action:

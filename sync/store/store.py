@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from mapping.assess import CheckIn
 from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
+from sync.store.defined import Definitions
 from sync.store.errors import StoreError
 from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
@@ -35,6 +36,7 @@ class Store:
         self.info = Info(engine)
         self.people = People(engine)
         self.past = Past(engine)
+        self.defined = Definitions(engine)
 
     @classmethod
     def open(cls, url: str, owner: Owner | None = None) -> Self:

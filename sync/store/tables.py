@@ -194,9 +194,10 @@ closings = Table(
     Column("suggested", Exact),
     Column("score", Exact),
     Column("note", Text),
+    Column("system", Text),
     Index("closings_by_key_result", "key_result", "cycle", "id"),
 )
-"""How key results ended. The newest row of each counts."""
+"""How key results ended, and that they were opened again. The newest row of each counts."""
 
 rebuilt = Table(
     "rebuilt",

@@ -122,7 +122,8 @@ def test_a_cycle_is_closed_scored_and_carried_over(okrsync: Any, company: Any) -
     assert "unified-data-2027-Q1" in following.read_text()
     assert "cycle: 2027-Q1" in following.read_text()
 
-    again = okrsync("close", "2026-Q4", "--score", "tickets=0.1")
+    assert "okrsync close 2026-Q4 --reopen tickets" in okrsync("close", "2026-Q4", "--score", "tickets=0.1").err
+    again = okrsync("close", "2026-Q4", "--score", "tickets=0.9")
     assert again.code == 0
     assert "0 key results are closed" in again.out
     assert "0.9" in again.out

@@ -21,7 +21,8 @@ from sandbox.jira import JiraSite
 from sandbox.run import EMAIL, SECRET
 from sandbox.salesforce import SalesforceOrg
 from sandbox.server import Server
-from sync.closing import Said, carried_over, close
+from sync.carrying import carried_over
+from sync.closing import Said, close
 from sync.connections import opened
 from sync.history import history
 from sync.overview import overview
@@ -223,6 +224,6 @@ def test_the_quarter_is_closed_and_what_was_not_begun_goes_on(quarter: Quarter) 
     assert outcomes["portal"] == ("postponed", Decimal("0.0"))
     assert outcomes["done"] == ("closed", Decimal("1.0"))
     assert reports[0].verdict in Verdict
-    assert "portal-2027-Q1" in carried_over(reports, workspace)
+    assert "portal-2027-Q1" in carried_over(reports, workspace)["2027-Q1.yaml"]
     assert history(quarter.store, q4("done"), UTC)[-1].closing is not None
     assert find(overview(workspace, quarter.store, at), "portal").status is Status.POSTPONED

@@ -10,6 +10,7 @@ import pytest
 
 from mapping.day import UTC as UTC_ZONE
 from mapping.facts import Event
+from mapping.model import Key
 from mapping.records import Action
 from views import events
 
@@ -18,7 +19,9 @@ AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 def exported(by: str) -> list[dict[str, str]]:
     event = Event(at=AT, action=Action(key_result="kr", cycle="2026-Q4", at=AT, by=by, action="pinned"))
-    return list(csv.DictReader(io.StringIO(events.as_csv([events.row("kr", event, UTC_ZONE)]), newline="")))
+    return list(
+        csv.DictReader(io.StringIO(events.as_csv([events.row(Key("kr", "2026-Q4"), event, UTC_ZONE)]), newline=""))
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ def test_a_text_never_begins_another_row(text: str) -> None:
 def test_every_cell_is_quoted() -> None:
     event = Event(at=AT, action=Action(key_result="kr", cycle="2026-Q4", at=AT, by="ada", action="pinned"))
 
-    for line in events.as_csv([events.row("kr", event, UTC_ZONE)]).splitlines():
+    for line in events.as_csv([events.row(Key("kr", "2026-Q4"), event, UTC_ZONE)]).splitlines():
         assert line.startswith('"')
         assert line.endswith('"')
         assert line.count('","') == len(events.COLUMNS) - 1

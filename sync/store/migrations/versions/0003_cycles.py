@@ -130,6 +130,7 @@ def _cycle() -> sa.Column[str]:
 def _closings() -> None:
     with op.batch_alter_table("closings", naming_convention=OLD_UNIQUE) as batch:
         batch.drop_constraint("closings_key_result_key", type_="unique")
+        batch.add_column(sa.Column("system", sa.Text))
     op.create_index("closings_by_key_result", "closings", ["key_result", "cycle", "id"])
 
 

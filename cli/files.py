@@ -1,0 +1,30 @@
+"""Files that a command writes: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Its folder is made where there is none; until all is written the file is not there. Raises
+    click.ClickException."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # No *.yaml, so that nobody reads it half written.
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as opened:
+                opened.write(text)
+                opened.flush()
+                os.fsync(opened.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}. Nothing is closed.") from None
