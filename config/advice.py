@@ -7,39 +7,57 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from config.load import Workspace
-from mapping.model import Baseline, KeyResult, Kind, Milestone, Objective, Role
+from config.titles import contradiction
+from mapping.model import Baseline, KeyResult, Kind, Milestone, Objective, Role, Toward
 
-IDEAL = range(3, 6)
-"""Three to five key results, and three to five initiatives, for an objective."""
-_MEASURABLE = re.compile(r"\d|%")
+FEWEST, MOST = 2, 5
+"""Key results of an objective; initiatives have no fewest."""
+_MEASURABLE = re.compile(
+    r"\d|%|\b(all|every|each|no|none|zero|never|half|double|twice|triple)\b|모든|모두|전체|전부|없|절반|두 배",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Advice:
-    """`about` is the id of an objective or key result."""
+    """`about` is the id of an objective or key result, or a file's name."""
 
     about: str
     text: str
 
 
 def advice(workspace: Workspace) -> Iterator[Advice]:
+    if not workspace.names_time_zone:
+        fix = "write the zone in which you work, as `time_zone: Europe/Berlin`"
+        yield Advice(about=workspace.files[0].name, text=f"names no time_zone, so that a day is a day of UTC: {fix}")
     by_id = {objective.id: objective for objective in workspace.objectives}
     for objective in workspace.objectives:
         yield from _on_objective(objective, by_id)
-        for key_result in objective.key_results:
-            if key_result.role is Role.KEY_RESULT:
-                yield from _on_key_result(key_result, objective)
+        for key_result in _own(objective):
+            yield from _on_key_result(key_result, objective)
+    for kpi in workspace.kpis:
+        yield from _on_numbers(kpi)
+        if kpi.owner is None:
+            yield Advice(about=kpi.id, text="has no owner")
+
+
+def _own(objective: Objective) -> list[KeyResult]:
+    return [one for one in objective.key_results if one.role is Role.KEY_RESULT]
 
 
 def _on_objective(objective: Objective, by_id: Mapping[str, Objective]) -> Iterator[Advice]:
-    own = [one for one in objective.key_results if one.role is Role.KEY_RESULT]
-    if len(own) not in IDEAL:
-        yield Advice(about=objective.id, text=f"has {len(own)} key results; three to five are enough to steer by")
-    if objective.initiatives and len(objective.initiatives) not in IDEAL:
-        count = len(objective.initiatives)
-        yield Advice(about=objective.id, text=f"has {count} initiatives; three to five can be kept in mind")
-    if objective.owner is None:
-        yield Advice(about=objective.id, text="has no owner")
+    own = _own(objective)
+    if not FEWEST <= len(own) <= MOST:
+        count = "1 key result" if len(own) == 1 else f"{len(own)} key results"
+        yield Advice(about=objective.id, text=f"has {count}: {FEWEST} to {MOST} are enough to steer by")
+    if len(objective.initiatives) > MOST:
+        count = f"{len(objective.initiatives)} initiatives"
+        yield Advice(about=objective.id, text=f"has {count}: nobody keeps more than {MOST} in mind")
+    ownerless = [one.id for one in own if one.owner is None]
+    if objective.owner is None and (ownerless or not own):
+        have = "have" if len(ownerless) > 1 else "has"
+        nor = f", nor {have} {' and '.join(ownerless)}" if ownerless else ""
+        yield Advice(about=objective.id, text=f"has no owner{nor}")
     if re.search(r"\d+\s*%|[$€]\s*\d", objective.title):
         yield Advice(
             about=objective.id, text="has a number in its title: say where to go, and leave numbers to key results"
@@ -58,15 +76,18 @@ def _inside(objective: Objective, parent: Objective) -> bool:
 
 
 def _on_key_result(key_result: KeyResult, objective: Objective) -> Iterator[Advice]:
-    if key_result.owner is None and objective.owner is None:
-        yield Advice(about=key_result.id, text="has no owner, nor has its objective")
-    elif key_result.owner is None:
-        yield Advice(about=key_result.id, text="has no owner of its own")
     measured = isinstance(key_result.measure, Baseline | Milestone) or _MEASURABLE.search(key_result.title)
     if not measured:
         yield Advice(about=key_result.id, text=f"does not say its number in the title: {key_result.title!r}")
+    yield from _on_numbers(key_result)
     if key_result.period.end > objective.period.end:
         yield Advice(about=key_result.id, text=f"ends on {key_result.period.end}, after its objective")
+
+
+def _on_numbers(key_result: KeyResult) -> Iterator[Advice]:
+    wrong = contradiction(key_result.title, key_result.measure) if isinstance(key_result.measure, Toward) else None
+    if wrong:
+        yield Advice(about=key_result.id, text=f"{wrong} (title: {key_result.title!r})")
 
 
 def sentence(objective: Objective) -> str:

@@ -22,10 +22,11 @@ __all__ = ["Binding", "Connection", "Metric", "Workspace", "load"]
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
     """All that the operator wrote, checked. `bindings` holds every key result, KPI and initiative that has a
-    source, by its id. `time_zone` is the one whose days count."""
+    source, by its id. `time_zone` is the one whose days count, UTC where nobody names one."""
 
     name: str
     time_zone: Zone
+    names_time_zone: bool
     language: str
     public_url: str | None
     root: Path
@@ -73,6 +74,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     return Workspace(
         name=settings.workspace or file.parent.resolve().name,
         time_zone=zone_of(settings.time_zone),
+        names_time_zone="time_zone" in settings.model_fields_set,
         language=settings.language,
         public_url=settings.public_url,
         root=file.parent,

@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from connectors.base import Options, Query, Spec
 from connectors.sql.dates import TOKEN, shown, text_around_a_date, write_moment
 
+_BARE_DAY = re.compile(r"(?<![\w{.:-])\d{4}-\d\d-\d\d(?![\w}.:-])")
+
 
 class SqlOptions(Options):
     """A database by its SQLAlchemy address, with a user that may only read."""
@@ -53,6 +55,8 @@ class SqlQuery(Query):
             raise ValueError("a query begins with SELECT or WITH")
         if ";" in bare.rstrip(";"):
             raise ValueError("write one statement only")
+        if day := _BARE_DAY.search(bare):
+            raise ValueError(f"the day {day[0]} is a subtraction without quotes: write '{day[0]}'")
         around = text_around_a_date(self.query)
         if around is not None:
             raise ValueError(f"a date stands alone, not inside the text {around}: write closed >= {{cycle.start}}")
