@@ -56,9 +56,9 @@ def recorded(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[RunRecord]:
     seen: list[RunRecord] = []
     really = store.record
 
-    def record(run: RunRecord) -> Any:
+    def record(run: RunRecord, *more: Any) -> Any:
         seen.append(run)
-        return really(run)
+        return really(run, *more)
 
     monkeypatch.setattr(store, "record", record)
     return seen
