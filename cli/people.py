@@ -143,7 +143,9 @@ def _decide(
     with session.store(workspace, writes=True) as store:
         for key in held_by(store, workspace, key_results):
             try:
-                made = decide(store, workspace.bindings[key], session.clock(), accept=accept, **said)
+                made = decide(
+                    store, workspace.bindings[key], session.clock(), accept=accept, zone=workspace.time_zone, **said
+                )
             except Refused as error:
                 refused.append(str(error))
                 continue

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mapping.day import UTC as UTC_ZONE
 from mapping.day import Zone, zone_of
 from mapping.errors import MappingError
+
+if TYPE_CHECKING:
+    from mapping.assess import CheckIn
+
+FIX = "Set the clock of this machine, or of the one that recorded that value. From that moment on values count again."
 
 
 def utc_now() -> datetime:
@@ -22,3 +28,12 @@ def machine_zone() -> Zone:
         return UTC_ZONE if name == "Etc/UTC" else zone_of(name)
     except (MappingError, LookupError, ValueError, OSError):
         return UTC_ZONE
+
+
+def went_back(last: CheckIn | None, now: datetime, zone: Zone) -> str | None:
+    """Why nothing that is asked or said now could count, for the last value would stay the newer one; None where it
+    can."""
+    if last is None or now >= last.asked_at:
+        return None
+    then, this = (at.astimezone(zone).isoformat(" ", "seconds") for at in (last.asked_at, now))
+    return f"its last value was recorded for {then}, which is later than this machine's clock says: {this}"

@@ -8,12 +8,13 @@ from typing import Any
 
 from config.load import Binding
 from mapping.assess import CheckIn, by_hand
-from mapping.day import Zone, day_of
+from mapping.day import UTC, Zone, day_of
 from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.model import Key
 from mapping.parse import parse_quantity
 from mapping.records import PIN, RESUME, Action
+from sync.clock import FIX, went_back
 from sync.store.store import Store
 from sync.who import system_user
 
@@ -41,6 +42,7 @@ def check_in(
     last = store.last_check_ins([key]).get(key)
     made = None
     if value is not None:
+        _refuse_unseen(last, at, zone)
         try:
             amount = parse_quantity(value, binding.key_result.unit)
             made = by_hand(binding.key_result, amount, last, at, by=by, zone=zone, note=note, confidence=confidence)
@@ -65,12 +67,23 @@ def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
     store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=RESUME, details=details))
 
 
-def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: bool, note: str | None = None) -> CheckIn:
+def decide(
+    store: Store,
+    binding: Binding,
+    at: datetime,
+    *,
+    by: str,
+    accept: bool,
+    zone: Zone = UTC,
+    note: str | None = None,
+) -> CheckIn:
     """Take the held value, or leave it. A rejected one is not held again until it changes. Raises Refused."""
     key = binding.key_result.key
     held = store.people.candidates().get(key)
     if held is None or held.state != "held":
         raise Refused(f"No value of {key.id} is held.")
+    if accept:
+        _refuse_unseen(store.last_check_ins([key]).get(key), at, zone)
     details = {"value": format_quantity(held.check_in.value), "reason": held.reason, "system": system_user()}
     details |= {"note": note} if note else {}
     said = "accepted" if accept else "rejected"
@@ -78,6 +91,12 @@ def decide(store: Store, binding: Binding, at: datetime, *, by: str, accept: boo
     if not store.people.decide(held, action, replace(held.check_in, asked_at=at) if accept else None):
         raise Refused(f"{key.id} was read again meanwhile. Look at `okrsync explain {key.id}` once more.")
     return held.check_in
+
+
+def _refuse_unseen(last: CheckIn | None, at: datetime, zone: Zone) -> None:
+    """A value that would never be the current one is not taken as if it were."""
+    if last is not None and (cause := went_back(last, at, zone)):
+        raise Refused(f"{last.key_result}: {cause}. {FIX}")
 
 
 def _refuse_closed(store: Store, key: Key, zone: Zone) -> None:

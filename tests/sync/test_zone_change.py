@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from config.load import Workspace, load
-from mapping.assess import CheckIn
+from mapping.assess import CheckIn, Failed
 from mapping.facts import find
 from mapping.model import Key
 from sync.history import history
 from sync.overview import overview
 from sync.passes import Pass, run_pass
-from sync.people import check_in
+from sync.people import Refused, check_in, decide
 from sync.plan import make_plan
 from sync.record import record
 from sync.store.store import Store
@@ -110,12 +110,35 @@ def test_a_new_store_has_one_zone(tmp_path: Path, store: Store) -> None:
 def test_a_clock_that_jumped_back_leaves_one_order(tmp_path: Path, store: Store) -> None:
     found = workspace(tmp_path, value=40)
     passed(found, store, AT)
-    passed(workspace(tmp_path, value=50), store, AT - timedelta(minutes=4))
-    binding = found.bindings["kr"]
-    check_in(store, binding, AT - timedelta(minutes=3), by="ada", zone=found.time_zone, value="60")
+    again = passed(workspace(tmp_path, value=50), store, AT - timedelta(minutes=4))
+
+    assert again.recorded == 0
+    (failed,) = again.plan.troubled
+    assert isinstance(failed, Failed)
+    assert "2026-11-23 20:00:00+00:00, which is later than this machine's clock says" in failed.cause
+    assert "Set the clock" in failed.fix
+    with pytest.raises(Refused, match="later than this machine's clock"):
+        check_in(store, found.bindings["kr"], AT - timedelta(minutes=3), by="ada", zone=found.time_zone, value="60")
 
     seen = find(overview(found, store, AT), "kr")
     values = [one.value.value.amount for one in history(store, key(found), found.time_zone) if one.value]
     assert seen.check_in is not None
     assert seen.check_in.value.amount == values[-1] == 40
-    assert values == [60, 40]
+    assert values == [40]
+    assert passed(workspace(tmp_path, value=50), store, AT + timedelta(minutes=1)).recorded == 1
+
+
+def test_nothing_is_told_of_a_clock_where_nothing_is_new(tmp_path: Path, store: Store) -> None:
+    found = workspace(tmp_path, value=40)
+    passed(found, store, AT)
+
+    assert passed(found, store, AT - timedelta(minutes=4)).plan.troubled == []
+
+
+def test_a_held_value_is_not_accepted_by_a_clock_that_jumped_back(tmp_path: Path, store: Store) -> None:
+    found = workspace(tmp_path, value=40)
+    passed(found, store, AT)
+    passed(workspace(tmp_path, value=0), store, AT + timedelta(minutes=1))
+
+    with pytest.raises(Refused, match="later than this machine's clock"):
+        decide(store, found.bindings["kr"], AT - timedelta(minutes=1), by="ada", accept=True)
