@@ -97,6 +97,8 @@ def _number(cell: Cell, where: str, connection: str) -> tuple[Decimal | None, Un
     match kind_of(cell.form, value):
         case Kind.PERCENT:
             return value, PERCENT
+        case Kind.POINTS:
+            return EXACT.scaleb(value, -2), PERCENT
         case Kind.DURATION:
             return EXACT.quantize(EXACT.multiply(value, Decimal(SECONDS_A_DAY)), MILLISECOND).normalize(), DURATION
         case Kind.MOMENT:

@@ -19,6 +19,8 @@ MOST_LETTERS = 1000
 class Kind(StrEnum):
     NUMBER = "number"
     PERCENT = "percent"
+    POINTS = "points"
+    """A percent sign as a text: the cell shows 75% and holds 75."""
     DURATION = "duration"
     MOMENT = "moment"
     """A date or a time of day: no measurement."""
@@ -84,12 +86,13 @@ def _kind(tokens: list[re.Match[str]]) -> Kind:
     if any(match["percent"] for match in tokens):
         return Kind.PERCENT
     words = {match["word"].lower() for match in tokens if match["word"]}
+    number = Kind.POINTS if any(match[0][0] in '"\\' and "%" in match[0] for match in tokens) else Kind.NUMBER
     if "general" in words:
-        return Kind.NUMBER
+        return number
     signs = [match["letters"] or match["elapsed"] or (match[0] if match[0] in ".0#?" else "") for match in tokens]
     code = re.sub(r"s\.0+", "s", "".join(sign[:1].lower() for sign in signs))
     if re.search("[0#?]", code):
-        return Kind.NUMBER
+        return number
     letters = code.replace(".", "")
     if words or re.search("[ydegb]", letters):
         return Kind.MOMENT

@@ -5,6 +5,7 @@ A tally hears each item once, page after page, and keeps no more than it needs.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from mapping.units import PERCENT, Unit
 DONE = 100
 """percentComplete of a finished Planner task; 0 is not started, what lies between is in progress."""
 EXACT = Context(prec=60)
+
+_NUMBERS = re.compile(r"([0-9]{1,1000})")
 
 Item = Mapping[str, Any]
 Rank = tuple[int, Any]
@@ -114,7 +117,7 @@ class ListTally(Tally):
             self._best = (rank, number, self._number(fields))
 
     def _rank(self, found: Any) -> Rank:
-        """Numbers by size, times by when they are, texts by their letters."""
+        """Numbers by size, times by when they are, texts by their letters and the numbers in them."""
         if isinstance(found, bool) or not isinstance(found, int | Decimal | str):
             raise self._bad(
                 f"the column {self._by} holds {str(found)[:60]!r}, which has no order", "Name a date column."
@@ -124,7 +127,7 @@ class ListTally(Tally):
         try:
             at = datetime.fromisoformat(found)
         except ValueError:
-            return 2, found
+            return 2, [int(part) if place % 2 else part for place, part in enumerate(_NUMBERS.split(found))]
         return 1, at if at.tzinfo else at.replace(tzinfo=UTC)
 
     def _number(self, fields: Item) -> Decimal | None:

@@ -22,10 +22,11 @@ NUMBERS = [
     "[$€-407] #,##0", "#,##0.00\\ [$€-407]", "[$$-zh-TW]#,##0", "[$¥-411]#,##0", '[$₩-412]#,##0', "[$kr-41D] #,##0",
     "[White]0", "[Yellow]0", "[Red]0.0", "[Color10]0", "[Cyan]#,##0;[Red]-#,##0", "[>=100]0;0.0", '[>=1000]#,##0\\ "k"',
     "0.00E+00", "##0.0E+0", "# ?/?", "# ??/??", "@", "0_);(0)", "_-* #,##0.00\\ _€_-;\\-* #,##0.00\\ _€_-",
-    '_("$"* #,##0_);_("$"* \\(#,##0\\);_("$"* "-"_);_(@_)', '0 "hours"', '0 "days"', "0\\d", '"Day "0', '0"%"', "0\\%",
+    '_("$"* #,##0_);_("$"* \\(#,##0\\);_("$"* "-"_);_(@_)', '0 "hours"', '0 "days"', "0\\d", '"Day "0',
     'General" h"', "0\\ \\s", '"yyyy" 0',
 ]  # fmt: skip
 PERCENTS = ["0%", "0.0%", "0.00%;[Red]-0.00%", "[Green]0%", "0 %", "_-* 0%", "[$-409]0%"]
+POINTS = ['0"%"', "0\\%", '0.0" %"', 'General"%"', '[Red]0"% of plan"']
 DURATIONS = [
     "h:mm", "h:mm:ss", "mm:ss", "mm:ss.0", "mmss.0", "[h]:mm", "[hh]:mm:ss", "[h]:mm:ss.00", "[mm]:ss", "[m]", "[ss]", "[s].00",
     "[Red]h:mm", "[Red][h]:mm;[Blue]-[h]:mm", "h:mm;@", '[h]"h "mm"m"', 'h"시간" mm"분"', "[$-409]h:mm:ss", "h", "s",
@@ -38,6 +39,7 @@ MOMENTS = [
 TABLE = [
     *((form, Kind.NUMBER) for form in NUMBERS),
     *((form, Kind.PERCENT) for form in PERCENTS),
+    *((form, Kind.POINTS) for form in POINTS),
     *((form, Kind.DURATION) for form in DURATIONS),
     *((form, Kind.MOMENT) for form in MOMENTS),
 ]
@@ -80,6 +82,8 @@ def test_any_text_is_some_kind(form: str, value: int) -> None:
     [
         ("100", "[$CHF-807] #,##0", "100", None),
         ("0.42", "0%", "0.42", PERCENT),
+        ("75", '0"%"', "0.75", PERCENT),
+        ("0.5", "0.0\\%", "0.005", PERCENT),
         ("0.125", "[Red]h:mm", "10800", DURATION),
         ("1.5", "[h]:mm", "129600", DURATION),
     ],
