@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: demo messages test lint types pytest torture bench lock licences sbom image-test pin-base clean
+.PHONY: demo docs messages test lint types pytest torture bench lock licences sbom image-test pin-base clean
 
 demo: .venv/run.stamp
 	@$(BIN)/okrsync demo
@@ -39,6 +39,10 @@ lock:
 	  pyproject.toml --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q \
 	  --group build -c requirements/dev.txt -o requirements/build.txt
+
+# The page of commands, from the command line itself; tests/docs holds it to that.
+docs: .venv/run.stamp
+	$(BIN)/python docs/commands.py > docs/commands.md
 
 # What a release brings along: docs/release.md.
 licences: .venv/dev.stamp

@@ -292,12 +292,6 @@ def test_help_is_quick_and_whole() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_every_command_is_in_the_readme() -> None:
-    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
-
-    assert all(f"`okrsync {name}" in readme for name in cli.commands)
-
-
 def test_usage_errors() -> None:
     assert run(["frobnicate"]) == 2
     assert run(["show", "--nope"]) == 2
