@@ -109,4 +109,4 @@ def _samples(spec: Spec) -> list[str]:
     from importlib.resources import files
 
     readme = files(spec.package) / "README.md"
-    return _YAML.findall(readme.read_text()) if readme.is_file() else []
+    return _YAML.findall(readme.read_text(encoding="utf-8")) if readme.is_file() else []

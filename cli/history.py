@@ -64,6 +64,7 @@ def history(session: Session, key: str, cycle: str | None, lang: str | None, as_
 def export(session: Session, ids: tuple[str, ...], form: str, output: Path | None, cycle: str | None) -> int:
     """Write the history of key results (all, if none is named) as CSV or JSON lines. Those that no OKR file names any
     more are there too."""
+    from cli.streams import fits
     from views import events as rows
     from views.json_text import json_text
 
@@ -72,6 +73,11 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
     made = [rows.row(key, event, workspace.time_zone) for key, events in found.items() for event in events]
     text = rows.as_csv(made) if form == "csv" else "".join(f"{json_text(row)}\n" for row in made)
     if output is None:
+        if not fits(text):
+            raise click.ClickException(
+                "The character set of standard output lacks signs of these texts, and they would be lost. Write them "
+                "to a file with `-o FILE`, or set PYTHONIOENCODING=utf-8."
+            )
         click.echo(text, nl=False)
     else:
         _write_privately(output, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ from cli.schema import schema
 from cli.session import Session
 from cli.show import show
 from cli.store import store
-from cli.streams import forgive_closed_pipes
+from cli.streams import guard_streams, undelivered
 from cli.sync import sync
 from cli.terminal import say_error
 from sync.clock import utc_now
@@ -69,11 +70,26 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    forgive_closed_pipes()
-    code = run(sys.argv[1:])
+    guard_streams()
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was told of
+        code = exits.TEMPORARY
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    code = _delivered(code)
     if any(thread is not threading.current_thread() and not thread.daemon for thread in threading.enumerate()):
         _leave(code)
     sys.exit(code)
+
+
+def _delivered(code: int) -> int:
+    """The code, unless it would call well what its reader did not get."""
+    trouble = undelivered()
+    if trouble is None:
+        return code
+    recorded = " What was recorded stays recorded." if _written() == "something" else ""
+    say_error(f"Not all of the output could be written: {trouble.strerror}.{recorded} Make room, and run this again.")
+    return exits.TEMPORARY if code in (exits.CURRENT, exits.CHANGES, exits.NOTHING_RUNNING) else code
 
 
 def _leave(code: int) -> None:
@@ -102,13 +118,17 @@ def run(arguments: Sequence[str], clock: Callable[[], datetime] | None = None) -
 
 def _interrupted() -> str:
     """What is recorded is said to be recorded."""
-    writing = sys.modules.get("sync.store.writing")
-    match writing.WRITTEN.state if writing else "nothing":
+    match _written():
         case "something":
             return "Interrupted, after it was recorded. `okrsync show` shows it."
         case "perhaps":
             return "Interrupted while it was being recorded. `okrsync show` tells whether it is."
     return "Interrupted; nothing was written."
+
+
+def _written() -> str:
+    writing = sys.modules.get("sync.store.writing")
+    return writing.WRITTEN.state if writing else "nothing"
 
 
 def _show(error: click.ClickException) -> None:

@@ -94,5 +94,5 @@ def serve(company: Data, *, port: int, latency: float = 0, env_file: Path | None
 def _write_whole(file: Path, text: str) -> None:
     """The file appears at once and complete, so that who waits for it can read it."""
     part = file.with_name(f"{file.name}.part")
-    part.write_text(text)
+    part.write_text(text, encoding="utf-8")
     part.replace(file)

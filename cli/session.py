@@ -53,9 +53,11 @@ def language_of(workspace: Workspace, asked: str | None = None) -> Language:
 
 
 def print_json(data: Any) -> None:
-    from views.json_text import json_text
+    from cli.streams import fits
+    from views.json_text import ascii_only, json_text
 
-    click.echo(json_text(data, indent=2))
+    text = json_text(data, indent=2)
+    click.echo(text if fits(text) else ascii_only(text))
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data for scripts instead of a table.")

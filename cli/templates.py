@@ -29,7 +29,7 @@ def examples() -> Path:
 def sample_okr_files(today: date) -> dict[str, str]:
     """The OKRs of the sample company."""
     files = sorted((examples() / "okrs").glob("*.yaml"))
-    return {f"okrs/{file.name}": _of_this_quarter(file.read_text(), today) for file in files}
+    return {f"okrs/{file.name}": _of_this_quarter(file.read_text(encoding="utf-8"), today) for file in files}
 
 
 def okr_files(departments: tuple[str, ...], today: date) -> dict[str, str]:
@@ -43,7 +43,11 @@ def okr_files(departments: tuple[str, ...], today: date) -> dict[str, str]:
             others = ", ".join(one for one in known if one != COMPANY)
             raise click.ClickException(f"there is no template {name!r}. {did_you_mean(name, known) or others}")
     chosen = {COMPANY, *departments} if departments else set(known)
-    return {f"okrs/{name}.yaml": _of_this_quarter(known[name].read_text(), today) for name in known if name in chosen}
+    return {
+        f"okrs/{name}.yaml": _of_this_quarter(known[name].read_text(encoding="utf-8"), today)
+        for name in known
+        if name in chosen
+    }
 
 
 def around(okrs: dict[str, str], worker: str) -> dict[str, str]:
@@ -57,9 +61,9 @@ def around(okrs: dict[str, str], worker: str) -> dict[str, str]:
         "okrsync.yaml": f"{EDITOR_LINE}{SCHEMAS['worker']}\n{worker}",
         **{name: f"{EDITOR_LINE}../{SCHEMAS['okrs']}\n{text}" for name, text in okrs.items()},
         **schemas,
-        "README.md": (templates / "README.md").read_text(),
-        ".gitignore": (templates / "gitignore").read_text(),
-        ".github/workflows/okrs.yaml": (templates / "workflow.yaml").read_text(),
+        "README.md": (templates / "README.md").read_text(encoding="utf-8"),
+        ".gitignore": (templates / "gitignore").read_text(encoding="utf-8"),
+        ".github/workflows/okrs.yaml": (templates / "workflow.yaml").read_text(encoding="utf-8"),
     }
 
 
@@ -70,12 +74,12 @@ def head_of_worker(folder: Path, zone: Zone) -> str:
 
 
 def worker_file() -> str:
-    return (examples() / "workspace" / "okrsync.yaml").read_text()
+    return (examples() / "workspace" / "okrsync.yaml").read_text(encoding="utf-8")
 
 
 def sandbox_worker_file(port: int = FIRST_PORT) -> str:
     """`port` is the first of the stand-ins' three."""
-    text = (examples() / "workspace" / "sandbox.yaml").read_text()
+    text = (examples() / "workspace" / "sandbox.yaml").read_text(encoding="utf-8")
     for offset in range(3):
         text = text.replace(f":{FIRST_PORT + offset}", f":{port + offset}")
     return text

@@ -119,7 +119,7 @@ def _optional(file: Path, otherwise: Any) -> Any:
 
 def _json(file: Path, kind: type[Any] = list) -> Any:
     try:
-        made = json.loads(file.read_text(), parse_float=Decimal)
+        made = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
     if not isinstance(made, kind):

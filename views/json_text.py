@@ -8,12 +8,18 @@ from typing import Any
 
 from mapping.foreign import LONE, UNSEEN
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPED = re.compile(f"{UNSEEN.pattern}|{LONE.pattern}|[\u2028\u2029]")
 
 
 def json_text(data: Any, indent: int | None = None) -> str:
     text = json.dumps(data, indent=indent, ensure_ascii=False, default=str)
     return text if text.isascii() and "\x7f" not in text else _ESCAPED.sub(_escape, text)
+
+
+def ascii_only(text: str) -> str:
+    """The same JSON for readers of few signs."""
+    return _NOT_ASCII.sub(_escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
