@@ -45,7 +45,7 @@ class Metric:
     def question(self) -> str:
         """All that decides what its values mean, but their unit."""
         other = "" if self.default is None else f", {format_quantity(self.default)} where there is none"
-        return f"{self.query.text()}{other}"
+        return f"{self.query.meaning}{other}"
 
     @property
     def bare_number(self) -> Decimal | None:

@@ -101,6 +101,11 @@ class Query(Written, ABC):
         """The question in one line, as evidence: for people, complete, without secrets."""
 
     @property
+    def meaning(self) -> str:
+        """What of it decides what its values mean: all, but for values that stand in it."""
+        return self.text()
+
+    @property
     def bare_number(self) -> Decimal | None:
         """A value that a person wrote into the query without its unit, where values stand in it."""
         return None

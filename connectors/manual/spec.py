@@ -53,6 +53,10 @@ class ManualQuery(Query):
         return {**days, "additionalProperties": False}
 
     @property
+    def meaning(self) -> str:
+        return "by hand"
+
+    @property
     def bare_number(self) -> Decimal | None:
         return next((value for _, value in self.values if isinstance(value, Decimal) and value != 0), None)
 

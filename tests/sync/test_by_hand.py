@@ -230,6 +230,19 @@ def test_each_value_in_the_file_is_looked_at(world: World) -> None:
     assert "a progress of 2,000%" in found.reason
 
 
+def test_another_value_in_the_file_is_no_other_meaning(world: World) -> None:
+    world.write("{manual: {2026-11-20: 20}}")
+    world.sync()
+    world.write("{manual: {2026-11-20: 20, 2026-11-22: 30}}")
+    assert isinstance(world.sync(), NewCheckIn)
+    world.write("{manual: {2026-11-20: 20, 2026-11-22: 25}}")
+    world.sync()
+
+    assert world.value == 25
+    world.write("{memory: x}")
+    assert isinstance(world.sync(26), Held)
+
+
 def test_what_a_query_says_for_nothing(world: World) -> None:
     world.write("{memory: x, default: 0}")
     assert isinstance(world.sync(None), NewCheckIn)
