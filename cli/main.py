@@ -21,6 +21,7 @@ from cli.close import close, score
 from cli.connectors import connectors
 from cli.demo import demo
 from cli.explain import explain
+from cli.find import find
 from cli.history import export, history
 from cli.init import init
 from cli.lint import lint
@@ -62,8 +63,8 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
-    init, check, connectors, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin, resume,
-    accept, reject, score, close, migrate, store, schema, sandbox, demo,
+    init, check, connectors, find, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin,
+    resume, accept, reject, score, close, migrate, store, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

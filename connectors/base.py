@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from connectors.errors import ConnectorError
+from connectors.finding import Finder, Found, Kind
 from connectors.memories import Forgetful, Memory
 from connectors.publishing import Content, Destination, Publisher, Receipt, State, Update
 from connectors.readings import reading
@@ -44,7 +45,10 @@ __all__ = [
     "Content",
     "Delivery",
     "Destination",
+    "Finder",
     "Forged",
+    "Found",
+    "Kind",
     "Line",
     "Memory",
     "Message",

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from connectors.base import Account, Clock, Memory, Outcome, Reader
+from connectors import finding
+from connectors.base import Account, Clock, Finder, Memory, Outcome, Reader
 from connectors.errors import ConnectorError
-from connectors.graph import excel, items, usage
+from connectors.graph import excel, find, items, usage
 from connectors.graph.batch import Answer
 from connectors.graph.client import GraphClient
 from connectors.graph.lists import Lists
@@ -35,8 +36,9 @@ from mapping.day import UTC, Zone
 Found = tuple[GraphQuery, Outcome]
 
 
-class GraphConnector(Reader[GraphQuery]):
+class GraphConnector(Reader[GraphQuery], Finder):
     spec = SPEC
+    kinds = find.KINDS
 
     def __init__(
         self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
@@ -102,6 +104,9 @@ class GraphConnector(Reader[GraphQuery]):
                     misfits = self._lists(list(queries)).misfits(asked, self.zone)
                 error = misfits.get(query.list, error)
             yield query, error
+
+    def find(self, kind: str, text: str, within: str) -> Iterator[finding.Found]:
+        return find.Finding(self._client, self.name).find(kind, text, within)
 
     def stop(self) -> None:
         self._client.http.stop()

@@ -7,6 +7,15 @@ from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery
 
+NO_NUMBERS = frozenset(
+    {
+        "string", "date", "datetime", "user", "array", "option", "option-with-child", "priority", "status",
+        "issuetype", "project", "resolution", "securitylevel", "version", "component", "group", "comments-page",
+        "issuelinks", "team",
+    }
+)  # fmt: skip
+"""The types of fields that hold something else, as GET /field tells them."""
+
 
 class FieldNames:
     """Made of what GET /field answers."""

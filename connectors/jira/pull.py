@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
+from connectors import finding
+from connectors.base import Account, Clock, Finder, Memory, Outcome, Reader, reading
 from connectors.errors import ConnectorError
+from connectors.jira import find
 from connectors.jira.catalogue import Catalogue
 from connectors.jira.client import JiraClient
 from connectors.jira.datacenter import DataCenterSearch
@@ -28,8 +30,9 @@ Found = tuple[JiraQuery, Outcome]
 Task = Callable[[], list[Found]]
 
 
-class JiraConnector(Reader[JiraQuery]):
+class JiraConnector(Reader[JiraQuery], Finder):
     spec = SPEC
+    kinds = find.KINDS
 
     def __init__(
         self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
@@ -72,6 +75,9 @@ class JiraConnector(Reader[JiraQuery]):
     def validate(self, queries: Collection[JiraQuery]) -> Iterator[tuple[JiraQuery, ConnectorError | None]]:
         """By Jira's parser, as this account: a project that it can't see is an error there."""
         return judged(self._client, self._search, list(dict.fromkeys(queries)), self.zone)
+
+    def find(self, kind: str, text: str, within: str) -> Iterator[finding.Found]:  # noqa: ARG002 - all lie in the site
+        return find.find(self._client, kind, text, is_cloud=self.options.deployment == "cloud")
 
     def stop(self) -> None:
         self._client.http.stop()

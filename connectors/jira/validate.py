@@ -8,19 +8,11 @@ from connectors.errors import BadQuery, ConnectorError
 from connectors.jira.advice import date_problem
 from connectors.jira.catalogue import Catalogue, unknown
 from connectors.jira.client import JiraClient
+from connectors.jira.fields import NO_NUMBERS
 from connectors.jira.queries import JiraQuery, PercentDone, TimeInStatus, Velocity, field_of
 from connectors.jira.search import Search
 from connectors.jira.velocity import velocity
 from mapping.day import Zone
-
-NO_NUMBERS = frozenset(
-    {
-        "string", "date", "datetime", "user", "array", "option", "option-with-child", "priority", "status",
-        "issuetype", "project", "resolution", "securitylevel", "version", "component", "group", "comments-page",
-        "issuelinks", "team",
-    }
-)  # fmt: skip
-"""The types of fields that hold something else, as GET /field tells them."""
 
 
 def judged(

@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
+from connectors import finding
+from connectors.base import Account, Clock, Finder, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.parallel import each
-from connectors.salesforce import judge, reports
+from connectors.salesforce import find, judge, reports
 from connectors.salesforce.answers import (
     WRONG_FORM,
     cell,
@@ -44,8 +45,9 @@ NOT_READABLE = "the query is not plain enough to see what it adds up"
 Found = tuple[SalesforceQuery, Outcome]
 
 
-class SalesforceConnector(Reader[SalesforceQuery]):
+class SalesforceConnector(Reader[SalesforceQuery], Finder):
     spec = SPEC
+    kinds = find.KINDS
 
     def __init__(
         self, name: str, options: Any, *, clock: Clock, zone: Zone = UTC, memory: Memory | None = None
@@ -111,6 +113,10 @@ class SalesforceConnector(Reader[SalesforceQuery]):
 
         asked = [one for one in distinct if isinstance(one, Report)]
         yield from each(asked, described, workers=self.options.concurrency)
+
+    def find(self, kind: str, text: str, within: str) -> Iterator[finding.Found]:
+        self._client.begin()
+        return find.find(self._client, kind, text, within, self.name)
 
     def stop(self) -> None:
         self._client.http.stop()

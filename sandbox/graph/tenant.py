@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sandbox.data import Data, Row, SharePointList, Workbook
-from sandbox.graph import lists, workbooks
+from sandbox.graph import lists, places, workbooks
 from sandbox.graph.entra import Entra
 from sandbox.graph.errors import Refused, bad_request, not_found
 from sandbox.server import Request, Response
@@ -179,6 +179,7 @@ class GraphTenant:
             return self._session(request)
         if request.method != "GET":
             raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        base = f"http://{request.headers.get('host')}"
         match [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]:
             case ["organization"]:
                 return {"value": [{"id": "00000000-0000-0000-0000-000000000001", "displayName": "Contoso"}]}
@@ -190,6 +191,14 @@ class GraphTenant:
                 return self._ticket(workbooks.packed(self._book(drive, item)), request)
             case ["drives", _, "items", key, "analytics", period] | ["sites", key, "analytics", period]:
                 return self._analytics(key, period)
+            case ["sites"]:
+                return self._page(request, lambda: places.sites(self._data, request.query.get("search", ""), base))
+            case ["sites", site, "drives"]:
+                return self._page(request, lambda: places.drives(self._data, site, base))
+            case ["sites", site, "lists"]:
+                return self._page(request, lambda: places.lists(self._data, site, base))
+            case ["drives", drive, "root", asked]:
+                return self._page(request, lambda: places.files(self._data, drive, asked, base))
             case ["sites", site, "lists", name]:
                 self._list(site, name)
                 return {"id": name, "displayName": name, "name": name}
@@ -264,6 +273,8 @@ class GraphTenant:
                 return workbooks.named_range(book, name, sheet)
             case ["worksheets", sheet, address] if address.startswith("range"):
                 return workbooks.sheet_range(book, sheet, workbooks.split_address(address))
+            case ["names"]:
+                return {"value": places.names(book)}
             case ["names", name, "range"]:
                 return workbooks.named_range(book, name)
             case ["tables", table, "columns", column, "dataBodyRange"]:

@@ -26,6 +26,12 @@ class Boards:
     def answer(self, path: list[str], asked: dict[str, str]) -> dict[str, Any] | None:
         """None where there is no such thing."""
         match path:
+            case ["board"]:
+                text = asked.get("name", "").casefold()
+                boards = [one for one in map(_board, self._boards) if text in one["name"].casefold()]
+                start, size, page = self._page(boards, asked)
+                last = start + size >= len(boards)
+                return {"maxResults": size, "startAt": start, "total": len(boards), "isLast": last, "values": page}
             case ["board", board, "configuration"] if board in self._boards:
                 return self._configuration(board)
             case ["board", board, "sprint"] if board in self._boards:
@@ -44,12 +50,16 @@ class Boards:
         estimation: dict[str, Any] = {"type": "issueCount"}
         if self._has_points:
             estimation = {"type": "field", "field": {"fieldId": STORY_POINTS, "displayName": "Story Points"}}
-        return {"id": int(board), "name": f"Board {board}", "type": "scrum", "estimation": estimation}
+        return {**_board(board), "estimation": estimation}
 
     def _page(self, rows: list[Row], asked: dict[str, str]) -> tuple[int, int, list[Row]]:
         start = int(asked.get("startAt", 0))
         size = min(int(asked.get("maxResults", self._page_size)), self._page_size)
         return start, size, rows[start : start + size]
+
+
+def _board(ident: str) -> Row:
+    return {"id": int(ident), "name": f"Board {ident}", "type": "scrum"}
 
 
 def _shown(issue: Row, fields: str | None) -> Row:

@@ -19,6 +19,7 @@ from sandbox.jira.dates import Dates
 from sandbox.jira.fields import Fields
 from sandbox.jira.functions import Functions
 from sandbox.jira.jql import JqlError
+from sandbox.jira.places import filters, page, projects
 from sandbox.jira.tables import Tables
 from sandbox.jira.translate import Translator, Where
 from sandbox.jira.worklogs import embedded, worklog_page
@@ -145,6 +146,14 @@ class JiraSite:
                 return Response.of(statuses(self._tables.issues))
             case ["resolution"]:
                 return Response.of(resolutions(self._tables.issues))
+            case ["project", "search"] if self._cloud:
+                return Response.of(page(projects(self._tables.issues), request.query, "query", self._page_size))
+            case ["project"] if not self._cloud:
+                return Response.of(projects(self._tables.issues))
+            case ["filter", "search"] if self._cloud:
+                return Response.of(page(filters(self._tables.issues), request.query, "filterName", self._page_size))
+            case ["filter", "favourite"]:
+                return Response.of(filters(self._tables.issues))
             case ["mypermissions"]:
                 return Response.of(self._permissions(request), headers=KNOWN)
             case ["changelog", "bulkfetch"] if self._cloud and request.method == "POST":

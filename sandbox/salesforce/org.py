@@ -15,7 +15,7 @@ from sandbox.data import Data, Row
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.evaluate import Answer, Evaluator
 from sandbox.salesforce.signin import SignIn
-from sandbox.salesforce.tables import Tables, described
+from sandbox.salesforce.tables import Tables, described, object_of
 from sandbox.server import Request, Response
 
 NEWEST, OLDEST = 68, 31
@@ -53,7 +53,8 @@ class SalesforceOrg:
         self._query_cap = query_cap
         self._lock = threading.Lock()
         self._cursors: dict[str, list[dict[str, Any]]] = {}
-        self._tables = Tables(_with_currency(data.salesforce, currency))
+        listed = [_listed(ident, made) for ident, made in data.salesforce_reports.items()]
+        self._tables = Tables(_with_currency({"Report": listed, **data.salesforce}, currency))
         self._zone = zone
         self._evaluator = Evaluator(self._tables, clock, ZoneInfo(zone), USER)
         self.delays: dict[str, float] = {}
@@ -118,6 +119,9 @@ class SalesforceOrg:
                 return self._page(answer.records, answer.total, 0, version)
             case ["query", locator]:
                 return self._more(locator, version)
+            case ["sobjects"]:
+                names = sorted(self._tables.names.values())
+                return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [object_of(name) for name in names]}
             case ["limits"]:
                 left = self._daily_limit - self.used
                 return {"DailyApiRequests": {"Max": self._daily_limit, "Remaining": left}}
@@ -202,6 +206,11 @@ def _with_currency(objects: dict[str, list[Row]], currency: str | None) -> dict[
     if currency is None:
         return objects
     return {**objects, "CurrencyType": [{"Id": "01L1", "IsoCode": currency, "IsCorporate": True}]}
+
+
+def _listed(ident: str, report: Row) -> Row:
+    about = report.get("reportMetadata") or {}
+    return {"Id": ident, "Name": about.get("name") or ident, "FolderName": "Public Reports"}
 
 
 def _part(body: Any, status: int, reference: str | None) -> dict[str, Any]:

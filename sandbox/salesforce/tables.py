@@ -21,6 +21,7 @@ STANDARD = {
     "Case": "Id Status Priority IsClosed:boolean CreatedDate:datetime ClosedDate:datetime",
     "Contact": "Id Name Email AccountId CreatedDate:datetime",
     "Lead": "Id Name Status LeadSource IsConverted:boolean CreatedDate:datetime",
+    "Report": "Id Name FolderName",
     "Opportunity": "Id Name StageName Amount:number CloseDate:date IsWon:boolean IsClosed:boolean AccountId "
     "Type LeadSource CreatedDate:datetime",
 }
@@ -67,6 +68,7 @@ def described(tables: Tables, name: str) -> Row | None:
     shown = [
         {
             "name": field,
+            "label": field,
             "type": KINDS.get(key, kinds[kind]) if kind == "number" else kinds[kind],
             "aggregatable": True,
             "groupable": kind not in ("number", "datetime"),
@@ -75,6 +77,11 @@ def described(tables: Tables, name: str) -> Row | None:
         for key, (field, kind) in fields.items()
     ]
     return {"name": tables.names[name.lower()], "queryable": True, "fields": shown}
+
+
+def object_of(name: str) -> Row:
+    """As GET sobjects lists it."""
+    return {"name": name, "label": name, "labelPlural": name, "queryable": True, "custom": name.endswith("__c")}
 
 
 def _reference(tables: Tables, field: str) -> Row:

@@ -60,6 +60,10 @@ def seen(*, exact_count_limit: int = 10_000, token: str = "sandbox-token") -> li
             connector.check()
         found = dict(connector.read(queries))
         list(connector.validate(queries))
+        with suppress(ConnectorError):
+            for kind in connector.kinds:
+                list(connector.find(kind.name, "", ""))
+                list(connector.find(kind.name, "a", ""))
         connector.close()
     if token == "sandbox-token":
         assert sum(isinstance(outcome, Reading) for outcome in found.values()) == len(FORMS) - 2
@@ -84,6 +88,7 @@ def test_every_operation_of_the_connector_was_judged() -> None:
     assert asked >= {
         "myself", "serverInfo", "field", "status", "resolution", "mypermissions", "search/jql", "jql/parse",
         "changelog/bulkfetch", "issue/4/worklog", "board/7/configuration", "board/7/sprint", "board/7/sprint/1/issue",
+        "board", "filter/search", "project/search",
     }  # fmt: skip
 
 
