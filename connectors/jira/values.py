@@ -75,6 +75,8 @@ def _object(value: Mapping[str, Any], field: str, connection: str) -> tuple[tupl
     match value:
         case {"completedCycles": list(cycles)}:
             return tuple(_elapsed(cycle, field, connection) for cycle in cycles), DURATION
+        case {"rating": None}:
+            return (), None
         case {"rating": rating}:
             return (_number(rating, field, connection),), None
         case {"votes": votes}:

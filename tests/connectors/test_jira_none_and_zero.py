@@ -10,6 +10,7 @@ import pytest
 from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery
 from connectors.jira.pull import JiraConnector
 from connectors.jira.spec import JiraOptions
+from connectors.jira.values import numbers
 from mapping.reading import Reading
 from mapping.units import DURATION, PERCENT
 from sandbox.data import Data
@@ -83,6 +84,13 @@ OBJECTS = {
     "progress": {"progress": 1800, "total": 7200, "percent": 25},
     "workratio": 50,
 }
+
+
+@pytest.mark.parametrize("unrated", [{"rating": None}, None])
+def test_a_request_that_nobody_rated_has_no_rating(unrated: Any) -> None:
+    found = numbers({"1": {"sat": {"rating": 4}}, "2": {"sat": unrated}}, "sat", "jira")
+
+    assert found.of == {"1": (4,)}
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,14 @@ def test_the_day_that_a_country_left_out() -> None:
     assert end_of(date(2011, 12, 29), apia) + MICRO == start_of(date(2011, 12, 31), apia)
 
 
+def test_a_minute_after_midnight_that_went_back_is_of_the_day_before() -> None:
+    """At 00:01 of 7 November 2010 the clocks of St. John's were put back to 23:01."""
+    here = zone_of("America/St_Johns")
+
+    assert day_of(utc("2010-11-07T02:30:30"), here) == date(2010, 11, 6)
+    assert day_of(utc("2010-11-07T03:30:00"), here) == date(2010, 11, 7)
+
+
 @given(
     st.sampled_from(ODD),
     # Seconds since 1970: from 1901 to 9987, and around today.

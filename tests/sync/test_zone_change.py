@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.load import Workspace, load
-from mapping.assess import CheckIn, Failed
+from mapping.assess import CheckIn, Failed, by_hand
 from mapping.facts import find
 from mapping.model import Key
+from mapping.quantity import Quantity
+from mapping.records import Action
 from sync.history import history
 from sync.overview import overview
 from sync.passes import Pass, run_pass
@@ -142,3 +146,29 @@ def test_a_held_value_is_not_accepted_by_a_clock_that_jumped_back(tmp_path: Path
 
     with pytest.raises(Refused, match="later than this machine's clock"):
         decide(store, found.bindings["kr"], AT - timedelta(minutes=1), by="ada", accept=True)
+
+
+def test_what_was_said_while_a_later_pass_recorded_is_the_older_value(tmp_path: Path, store: Store) -> None:
+    found = workspace(tmp_path, value=40)
+    passed(found, store, AT)
+    kr, at = found.bindings["kr"].key_result, AT - timedelta(minutes=3)
+    said = by_hand(kr, Quantity(Decimal(60)), None, at, by="ada", zone=found.time_zone)
+    store.people.act(Action(key_result=kr.id, cycle=kr.key.cycle, at=at, by="ada", action="checked in"), said)
+
+    seen = find(overview(found, store, AT), "kr")
+    assert seen.check_in is not None
+    assert seen.check_in.value.amount == store.last_check_ins()[kr.key].value.amount == 40
+    assert [made.value.amount for made in recorded(found, store)] == [60, 40]
+    assert [one.value.value.amount for one in history(store, kr.key, found.time_zone) if one.value] == [60, 40]
+
+
+def test_a_rebuilt_value_that_was_asked_earlier_replaces_nothing(tmp_path: Path, store: Store) -> None:
+    found = workspace(tmp_path, value=40)
+    passed(found, store, AT)
+    (later,) = recorded(found, store)
+    earlier = replace(later, value=Quantity(Decimal(30)), asked_at=AT - timedelta(hours=1))
+    day = AT.date()
+
+    assert store.past.rebuild([(day, later)]) == 1
+    assert store.past.rebuild([(day, earlier)]) == 0
+    assert [made.value.amount for _, made in store.past.rebuilt(later.key)] == [40]
