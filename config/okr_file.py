@@ -25,7 +25,7 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-CycleName = Annotated[str, BeforeValidator(_year)]
+CycleName = Annotated[str, BeforeValidator(_year, json_schema_input_type=str | int)]
 
 
 class CycleForm(Form):

@@ -81,7 +81,7 @@ class HttpQuery(Query):
     next: JmesPath | None = Field(default=None, description="JMESPath to the next page's link or token; null ends.")
     next_param: str | None = Field(default=None, min_length=1, description="The parameter that carries the token.")
 
-    @field_validator("params", mode="before")
+    @field_validator("params", mode="before", json_schema_input_type=dict[str, str | int | float | bool])
     @classmethod
     def _pairs(cls, given: Any) -> Any:
         if isinstance(given, Mapping):

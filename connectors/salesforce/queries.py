@@ -103,7 +103,10 @@ class Report(Query):
         default="RowCount", min_length=1, description="RowCount, s!FIELD (sum), a!, m!, x!, u!FIELD or FORMULA1."
     )
     group: tuple[str, ...] = Field(
-        default=(), max_length=3, description="The row group that is meant, by its labels from the outside in."
+        default=(),
+        max_length=3,
+        json_schema_extra={"type": ["array", "string"]},
+        description="The row group that is meant, by its labels from the outside in.",
     )
     filters: tuple[ReportFilter, ...] = Field(default=(), max_length=20, description="For this question only.")
 

@@ -342,8 +342,5 @@ def test_one_schema_covers_every_tool() -> None:
 
     assert {"salesforce", "jira", "graph", "unit", "connection"} <= set(okrs["$defs"]["Query"]["properties"])
     assert {"jira.Count", "jira.Sum", "graph.ListColumn"} <= set(okrs["$defs"])
-    kinds = {
-        option["properties"]["type"]["const"]
-        for option in worker["properties"]["connections"]["additionalProperties"]["anyOf"]
-    }
-    assert kinds == {"salesforce", "jira", "graph", "http", "sql", "manual", "memory"}
+    kinds = worker["$defs"]["Connection"]["properties"]["type"]["enum"]
+    assert set(kinds) == {"salesforce", "jira", "graph", "http", "sql", "manual", "memory"}
