@@ -16,6 +16,7 @@ from connectors.salesforce.errors import DAY_FIX, TIME_FIX
 from connectors.salesforce.queries import OverRows
 from connectors.salesforce.schema import MOST_STEPS, Schema
 from connectors.salesforce.tokens import Token, path_at, scan
+from mapping.day import UTC, Zone
 
 OPERATORS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
 GIVES_DAYS = frozenset({"day_only"})
@@ -25,15 +26,19 @@ _INSTANT = re.compile(r"'?\d{4}-\d\d-\d\dT[\d:.Z+-]+'?")
 
 @dataclass(frozen=True)
 class Comparison:
-    """A field of an object, compared with a day or an instant. `type` is known where a function gives it."""
+    """A field of an object, compared with a day or an instant. `type` is known where a function gives it, which makes
+    days of UTC where it is `in_utc`."""
 
     object: str
     path: str
     written: str
     type: str = ""
+    in_utc: bool = False
 
 
-def wrong_dates(queries: Sequence[OverRows], calls: Calls, connection: str) -> dict[OverRows, BadQuery]:
+def wrong_dates(
+    queries: Sequence[OverRows], calls: Calls, connection: str, zone: Zone = UTC
+) -> dict[OverRows, BadQuery]:
     """The queries that name a moment in a form that its field does not take. What can't be described is not judged."""
     compared = {query: list(comparisons(query.soql)) for query in queries}
     asked = [(one.object, one.path) for found in compared.values() for one in found if not one.type]
@@ -49,7 +54,7 @@ def wrong_dates(queries: Sequence[OverRows], calls: Calls, connection: str) -> d
     return {
         query: wrong
         for query, found in compared.items()
-        if (wrong := next((one for each in found if (one := _judged(each, schema, connection))), None))
+        if (wrong := next((one for each in found if (one := _judged(each, schema, connection, zone))), None))
     }
 
 
@@ -83,24 +88,30 @@ def _compared(tokens: Sequence[Token], start: int, name: str, alias: str) -> Ite
         outer = [token.lower for token in tokens[max(0, start - 4) : start]]
         if not GIVES_DAYS & set(outer) or function not in (*GIVES_DAYS, "converttimezone"):
             return
-        kind = "date"
+        kind, in_utc = "date", "converttimezone" not in outer
     else:
-        kind = ""
+        kind, in_utc = "", False
     if end + 1 >= len(tokens) or tokens[end].text not in OPERATORS or not name:
         return
     written = tokens[end + 1].text
     if _DAY.fullmatch(written) or _INSTANT.fullmatch(written):
         first, _, rest = path.partition(".")
         own = rest if rest and first.lower() in (name.lower(), alias.lower()) else path
-        yield Comparison(name, own, written, kind)
+        yield Comparison(name, own, written, kind, in_utc)
 
 
-def _judged(one: Comparison, schema: Schema, connection: str) -> BadQuery | None:
+def _judged(one: Comparison, schema: Schema, connection: str, zone: Zone) -> BadQuery | None:
     field = schema.field(one.object, one.path)
     kind = one.type or (field.type if field else "")
     if kind not in ("date", "datetime"):
         return None
     quoted = one.written.startswith("'")
+    if one.in_utc and zone != UTC:
+        return BadQuery(
+            f"DAY_ONLY({one.path}) gives the days of UTC, and not those of {zone.key}",
+            connection=connection,
+            fix=f"Compare the field itself with instants: {one.path} >= {{cycle.start:time}}.",
+        )
     if not quoted and bool(_DAY.fullmatch(one.written)) == (kind == "date"):
         return None
     what = "a day" if _DAY.fullmatch(one.written) else "an instant"

@@ -98,7 +98,7 @@ class SalesforceConnector(Reader[SalesforceQuery], Finder):
         self._client.begin()
         distinct = list(dict.fromkeys(queries))
         over_rows = [one for one in distinct if not isinstance(one, Report)]
-        wrong = judge.wrong_dates(over_rows, self._calls, self.name)
+        wrong = judge.wrong_dates(over_rows, self._calls, self.name, self.zone)
         yield from wrong.items()
         for query, outcome in self.read([one for one in over_rows if one not in wrong]):
             yield query, outcome if isinstance(outcome, ConnectorError) else None

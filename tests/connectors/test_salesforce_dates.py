@@ -10,6 +10,7 @@ import pytest
 from connectors.errors import BadQuery
 from connectors.salesforce.errors import query_error
 from connectors.salesforce.judge import Comparison, comparisons
+from mapping.day import zone_of
 from sandbox.data import Data
 from sandbox.salesforce import SalesforceOrg
 from sandbox.server import Server
@@ -59,6 +60,22 @@ def test_which_form_a_field_needs(server: Server, where: str, words: str | None,
     assert isinstance(error, BadQuery)
     assert words in error.message
     assert fix in error.fix
+
+
+@pytest.mark.parametrize(("day", "is_right"), [("DAY_ONLY(CreatedDate)", False), ("CloseDate", True)])
+def test_days_of_utc_are_not_the_workspaces(server: Server, day: str, is_right: bool) -> None:
+    asked = query(f"SELECT COUNT(Id) FROM Opportunity WHERE {day} >= 2026-10-01")
+    connector = connect(server)
+    connector.zone = zone_of("Asia/Seoul")
+
+    ((_, error),) = connector.validate([asked])
+
+    if is_right:
+        assert error is None
+    else:
+        assert isinstance(error, BadQuery)
+        assert error.message == "DAY_ONLY(CreatedDate) gives the days of UTC, and not those of Asia/Seoul"
+        assert "CreatedDate >= {cycle.start:time}" in error.fix
 
 
 def test_an_alias_is_no_relationship() -> None:
