@@ -13,7 +13,7 @@ def suggest(wrong: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """ "Did you mean X?", or what there is, or nothing."""
-    names = sorted(known)
+    names = sorted(set(known) - {wrong})
     near = suggest(wrong, names)
     if near:
         return f"Did you mean {near!r}?"

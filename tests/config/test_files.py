@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from config.load import Workspace, load
 from config.problems import ConfigError
 from config.schema import json_schema
+from config.suggest import did_you_mean
 from config.yaml_source import parse
 from mapping.model import Role, StayAbove, Toward
 from mapping.quantity import Quantity
@@ -344,3 +345,7 @@ def test_one_schema_covers_every_tool() -> None:
     assert {"jira.Count", "jira.Sum", "graph.ListColumn"} <= set(okrs["$defs"])
     kinds = worker["$defs"]["Connection"]["properties"]["type"]["enum"]
     assert set(kinds) == {"salesforce", "jira", "graph", "http", "sql", "manual", "memory"}
+
+
+def test_a_word_of_another_form_is_not_what_was_meant() -> None:
+    assert did_you_mean("aggregate", ["aggregate", "object"]) == "There is object"
