@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,11 +86,13 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
 
 
 def _write_privately(file: Path, text: str) -> None:
-    """Readable for its owner alone from the first byte on, also where the file was there before."""
+    """Readable for its owner alone from the first byte on, also where the file was there before. A pipe or a device,
+    such as /dev/null, belongs to everybody and is left as it is."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-            os.chmod(file, 0o600)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.fchmod(descriptor, 0o600)
             opened.write(text)
     except OSError as error:
         raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None

@@ -24,6 +24,8 @@ CONNECT_SECONDS = 10
 LOCK_SECONDS = 5
 BEGINNING = "SELECT left(CAST(asked.one AS text), 60) FROM (\n%s\n) AS asked (one)"
 """Of a text no more than says which one stands where a number belongs."""
+NOTHING = "SELECT * FROM (\n%s\n) AS asked LIMIT 0"
+"""Of an answer its columns alone; no row is made for it."""
 MOST_BYTES = 10_000_000
 """Bytes of one value, whatever a query makes of them."""
 NUMERIC = frozenset({20, 21, 23, 26, 700, 701, 1700})
@@ -58,6 +60,15 @@ class SqlClient:
             keyword = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
             statement, values = bound(query, connection.dialect)
             connection.exec_driver_sql(f"{keyword} {statement}", values).fetchall()
+
+    def columns(self, query: str) -> tuple[int, bool]:
+        """How many there are, and whether they may hold numbers, which SQLite does not say beforehand. Raises
+        ConnectorError."""
+        with self._reading() as connection:
+            result = connection.exec_driver_sql(*bound(NOTHING % query.rstrip("; \t\r\n"), connection.dialect))
+            described = (result.cursor.description if result.cursor is not None else None) or ()
+            is_known = connection.dialect.name == "postgresql"
+            return len(described), not is_known or NUMERIC.issuperset(column[1] for column in described)
 
     def who(self) -> tuple[str, str]:
         """The user and database, and the server's version. Raises ConnectorError."""

@@ -37,6 +37,11 @@ class SqlConnector(Reader[SqlQuery]):
         def explain(query: SqlQuery) -> tuple[SqlQuery, ConnectorError | None]:
             try:
                 self._client.explain(query.query)
+                number, may_be_numbers = self._client.columns(query.query)
+                if number != 1:
+                    raise BadQuery(f"the query gives {number} columns", connection=self.name, fix=ONE_NUMBER)
+                if not may_be_numbers:
+                    raise BadQuery("the query gives a column of no numbers", connection=self.name, fix=ONE_NUMBER)
             except ConnectorError as error:
                 return query, error
             return query, None

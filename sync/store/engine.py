@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def _make_private(file: Path, url: URL) -> None:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             here = os.fstat(descriptor)
-            if here.st_mode & 0o077 and here.st_uid == os.geteuid():
+            if stat.S_ISREG(here.st_mode) and here.st_mode & 0o077 and here.st_uid == os.geteuid():
                 os.fchmod(descriptor, 0o600)
         finally:
             os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -118,6 +119,23 @@ def test_show_speaks_the_language_of_the_workspace(okrsync: Any, folder: Path) -
     assert "KST" in korean
     assert "Key result" in okrsync("show", "--lang", "en").out
     assert okrsync("show", "--json").json == okrsync("show", "--json", "--lang", "ko").json
+
+
+def test_the_mode_of_a_pipe_or_device_is_not_touched(okrsync: Any, tmp_path: Path) -> None:
+    """Whoever exports to /dev/null as root would take it from everybody."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    okrsync("sync")
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+
+    try:
+        ran = okrsync("export", "-o", str(pipe))
+        assert ran.code == 0, ran.err
+        assert os.read(reader, 10_000)
+    finally:
+        os.close(reader)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o666
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])

@@ -91,6 +91,17 @@ class TestSql(ConnectorContract):
         assert judged[slow] is None
         assert isinstance(judged[wrong], BadQuery)
 
+    def test_validation_refuses_what_gives_several_columns(self, options: dict[str, Any]) -> None:
+        several, commented = (
+            self.query("SELECT 1 AS a, 2 AS a;"),
+            self.query("SELECT count(*) FROM (SELECT 1) x -- one"),
+        )
+
+        judged = dict(self.open(options).validate([several, commented]))
+
+        assert judged[commented] is None
+        assert "2 columns" in str(judged[several])
+
 
 @pytest.mark.parametrize(
     "query", ["DELETE FROM deals", "SELECT 1; DELETE FROM deals", "-- x\nUPDATE deals SET id = 1", "/* SELECT */ DROP"]

@@ -306,6 +306,13 @@ class TestPostgres:
         assert isinstance(judged[wrong], BadQuery)
         assert database.admin(COUNT) == 3
 
+    @pytest.mark.parametrize("query", ["SELECT 'many'", "SELECT now()", "SELECT true"])
+    def test_validation_refuses_a_column_of_no_numbers(self, database: Postgres, opened: Open, query: str) -> None:
+        judged = dict(opened(database.url()).validate([SqlQuery(query=query), SqlQuery(query=SUM)]))
+
+        assert "no numbers" in str(judged[SqlQuery(query=query)])
+        assert judged[SqlQuery(query=SUM)] is None
+
     def test_no_more_sessions_than_concurrency_and_none_when_closed(self, database: Postgres, opened: Open) -> None:
         sessions = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'okr_reader'"
         connection = opened(database.url(), concurrency=2)
