@@ -16,10 +16,10 @@ from cli.terminal import out
 
 @click.command()
 @click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
-@click.option("--all", "all_of_them", is_flag=True, help="Every key result whose queries name {as_of}.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--all", "all_of_them", is_flag=True, help="Take every key result whose queries name {as_of}.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Begin with this day.")
 @click.option("--every", type=click.Choice(["day", "week", "month"]), default="week", show_default=True)
-@click.option("--dry-run", is_flag=True, help="Ask and show, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Ask the sources and show the result, but write nothing.")
 @json_option
 @pass_session
 def backfill(
@@ -31,7 +31,7 @@ def backfill(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Rebuild past values where the sources can answer for a past day; they are marked, and touch no recorded one."""
+    """Rebuild past values where the sources can answer for a past day. They are marked, and recorded values stay."""
     from cli.logs import set_up_logging
     from sync.backfill import rebuild, write
     from sync.connections import opened

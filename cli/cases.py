@@ -13,7 +13,7 @@ from cli.terminal import out
 @json_option
 @pass_session
 def test(session: Session, as_json: bool) -> int:
-    """Run the `tests:` that key results carry in their files; asks no source, writes nothing."""
+    """Run the `tests:` that key results carry in their files. It asks no source and writes nothing."""
     from sync.cases import run_cases
 
     workspace = session.workspace()

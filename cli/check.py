@@ -21,11 +21,11 @@ TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "
 
 
 @click.command()
-@click.option("--connect", is_flag=True, help="Also sign in everywhere and let the tools validate every query.")
+@click.option("--connect", is_flag=True, help="Also sign in to each tool and let it validate every query.")
 @json_option
 @pass_session
 def check(session: Session, connect: bool, as_json: bool) -> int:
-    """Check the configuration; nothing is written."""
+    """Check the configuration. It writes nothing."""
     from config.problems import ConfigError
 
     _refuse_strangers()

@@ -32,43 +32,51 @@ if TYPE_CHECKING:
     "scores",
     multiple=True,
     metavar="KR=0.7",
-    help="Your score, where it is not the suggested one; `none` does not count.",
+    help="Give this score in place of the suggested one. A key result with `none` does not count.",
 )
 @click.option(
     "--note",
     "notes",
     multiple=True,
     metavar="ID=TEXT",
-    help="What is to be remembered of a key result, or in looking back on an objective.",
+    help="Add a note to a key result, or look back on an objective.",
 )
 @click.option(
-    "--postpone", multiple=True, metavar="KR", shell_complete=offer_key_results, help="Carry over into the next cycle."
+    "--postpone",
+    multiple=True,
+    metavar="KR",
+    shell_complete=offer_key_results,
+    help="Carry this key result over into the next cycle.",
 )
 @click.option(
-    "--done", multiple=True, metavar="KR", shell_complete=offer_key_results, help="Close, though nothing was done."
+    "--done",
+    multiple=True,
+    metavar="KR",
+    shell_complete=offer_key_results,
+    help="Close this key result although nothing was done.",
 )
 @click.option(
     "--reopen",
     multiple=True,
     metavar="KR",
     shell_complete=offer_key_results,
-    help="Open this one again, and close nothing; --note KR=TEXT says why.",
+    help="Open this key result again and close nothing. Say why by --note KR=TEXT.",
 )
 @click.option(
     "--next",
     "following",
     type=click.Path(path_type=Path),
-    help="The file to write with what is carried over, or the folder for it.",
+    help="Write what is carried over to this file, or into this folder.",
 )
-@click.option("--dry-run", is_flag=True, help="Show all of it, write nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@click.option("--dry-run", is_flag=True, help="Show the result, but write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 @click.option("--by", default=user, show_default="you", help="Who closes it.")
 @lang_option
 @json_option
 @pass_session
 def close(session: Session, /, cycle: str, reopen: tuple[str, ...], lang: str | None, **given: Any) -> int:
-    """Score and close the key results of a CYCLE, and carry over what is postponed. They are not asked any more. Run
-    again, it completes what is missing."""
+    """Score and close the key results of a CYCLE, and carry over what is postponed. Their sources are not asked
+    any more. If it was interrupted, run it again: it completes what is missing."""
     from sync.closing import Said
 
     workspace = session.workspace()
@@ -169,7 +177,7 @@ def _reopen(session: Session, workspace: Workspace, keys: list[str], said: Said,
 @lang_option
 @pass_session
 def score(session: Session, key_result: str, given: str, note: str | None, by: str, lang: str | None) -> int:
-    """Say what a key result is worth, from 0.0 to 1.0, before its cycle is closed; `none` does not count."""
+    """Score a key result from 0.0 to 1.0 before its cycle is closed. With `none` it does not count."""
     from cli.ids import one_key_result
     from mapping.facts import find
     from sync.closing import scored

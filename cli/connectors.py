@@ -21,7 +21,7 @@ _YAML = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 @click.argument("name", required=False)
 @json_option
 def connectors(name: str | None, as_json: bool) -> None:
-    """What numbers can be read from, and what else a tool does: all connectors, or one with its options and samples."""
+    """List the connectors and what each can do, or show one with its options and samples."""
     from connectors import registry
 
     if name is None:

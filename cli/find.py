@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @click.argument("connection", metavar="TOOL|CONNECTION")
 @click.argument("what", required=False)
 @click.argument("text", required=False, default="")
-@click.option("--in", "within", default="", help="The id of what it lies in: a site, a drive, an object.")
+@click.option("--in", "within", default="", help="Look inside this site, drive or object; give its id.")
 @json_option
 @pass_session
 def find(session: Session, connection: str, what: str | None, text: str, within: str, as_json: bool) -> int:
-    """Look for ids in a tool, and print each as the YAML to paste. Without WHAT: what can be looked for."""
+    """Look for ids in a tool, and print each as YAML to paste. Without WHAT, list what you can look for."""
     from cli.logs import set_up_logging
     from connectors.errors import ConnectorError
     from sync import finding

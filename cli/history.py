@@ -26,13 +26,13 @@ VALUE_WIDTH = 12
 
 @click.command()
 @click.argument("key", metavar="ID", shell_complete=offer_both)
-@click.option("--cycle", help="Of this cycle alone, where an id was used in several.")
+@click.option("--cycle", help="Show only this cycle, if an id was used in several.")
 @lang_option
 @json_option
 @pass_session
 def history(session: Session, key: str, cycle: str | None, lang: str | None, as_json: bool) -> int:
-    """Show what became of a key result, or of each key result of an objective: values, and who changed what when.
-    Those that no OKR file names any more are found too."""
+    """Show the values of a key result, or of each key result of an objective, and who changed what when.
+    It also finds key results that no OKR file names any more."""
     from sync.known import name_of
     from views import events as rows
 
@@ -58,13 +58,13 @@ def history(session: Session, key: str, cycle: str | None, lang: str | None, as_
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that only you can read; else printed.",
+    help="Write to this file, which only you can read. Without it, the history is printed.",
 )
-@click.option("--cycle", help="Of this cycle alone.")
+@click.option("--cycle", help="Write only this cycle.")
 @pass_session
 def export(session: Session, ids: tuple[str, ...], form: str, output: Path | None, cycle: str | None) -> int:
-    """Write the history of key results (all, if none is named) as CSV or JSON lines. Those that no OKR file names any
-    more are there too."""
+    """Write the history of key results (all, if none is named) as CSV or JSON lines. It includes
+    key results that no OKR file names any more."""
     from cli.streams import fits
     from views import events as rows
     from views.json_text import json_text

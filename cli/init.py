@@ -29,11 +29,13 @@ store: sqlite:///okrsync.sqlite
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-@click.option("--department", "departments", multiple=True, help="A template; all of them if none is named.")
+@click.option("--department", "departments", multiple=True, help="Use this template. Without it, all of them are used.")
 @click.option("--sandbox", is_flag=True, help="Connect it to the stand-ins that `okrsync sandbox` runs.")
 @click.option("--from-viva-goals", "viva", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--columns", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its column map, in YAML."
+    "--columns",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The column map of the export, in YAML.",
 )
 @click.option("--from-csv", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @pass_session
@@ -47,7 +49,7 @@ def init(
     table: Path | None,
 ) -> int:
     """Write a workspace into FOLDER: from templates, from an export of Viva Goals (.zip, .xlsx or .csv), or from a
-    CSV (docs/importing.md). Nothing that is there is overwritten."""
+    CSV (docs/importing.md). It overwrites nothing."""
     if viva and table:
         raise click.UsageError("write --from-viva-goals or --from-csv")
     if columns and not viva:

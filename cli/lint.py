@@ -14,7 +14,7 @@ from cli.terminal import out
 @json_option
 @pass_session
 def lint(session: Session, sentences: bool, as_json: bool) -> int:
-    """Give advice on the OKRs as they are written; it is advice, and never an error."""
+    """Give advice on how the OKRs are written. Advice is never an error."""
     from config.advice import advice, sentence
 
     workspace = session.workspace()

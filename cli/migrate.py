@@ -9,11 +9,11 @@ from cli.session import Session, pass_session
 
 
 @click.command()
-@click.option("--workspace", "name", metavar="NAME", help="The workspace's new name, where it was renamed.")
+@click.option("--workspace", "name", metavar="NAME", help="Give the store this new name of the workspace.")
 @pass_session
 def migrate(session: Session, name: str | None) -> int:
-    """Bring the store to the schema of this version. Commands that write do it by themselves, unless OKRSYNC_MIGRATE is
-    off; commands that read never do."""
+    """Bring the store to the schema of this version. Commands that write do this by themselves, unless
+    OKRSYNC_MIGRATE is off. Commands that read never do."""
     from sync.owner import owner_of
     from sync.store.opening import migrate_store
 

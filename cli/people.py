@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from views.language import Language
 
 _key_result = click.argument("key_result", metavar="KR", shell_complete=offer_key_results)
-_by = click.option("--by", default=user, show_default="you", help="Who says so.")
-_note = click.option("--note", help="Why, or how it goes.")
-_confidence = click.option("--confidence", type=click.IntRange(0, 10), help="0 to 10 that the target will be met.")
+_by = click.option("--by", default=user, show_default="you", help="The person who says this.")
+_note = click.option("--note", help="A note: why, or how the work is going.")
+_confidence = click.option(
+    "--confidence", type=click.IntRange(0, 10), help="How sure you are that the target will be met, from 0 to 10."
+)
 
 
 @contextmanager
@@ -42,14 +44,15 @@ def _at(session: Session, key_result: str, lang: str | None) -> Iterator[tuple[S
 
 @click.command("check-in")
 @_key_result
-@click.option("--value", help="The value now, as 42, 80%, $12M, 3h.")
+@click.option("--value", help="The value now, such as 42, 80%, $12M or 3h.")
 @_note
 @_confidence
 @_by
 @lang_option
 @pass_session
 def check_in(session: Session, /, key_result: str, lang: str | None, **said: Any) -> int:
-    """Say how a key result stands. The next value of its sources replaces yours; `pin` keeps it."""
+    """Check in a value, a note or your confidence by hand. The next value from a source replaces yours. To keep yours,
+    use `pin`."""
     from sync.people import check_in as act
     from views import formats
 
@@ -67,14 +70,14 @@ def check_in(session: Session, /, key_result: str, lang: str | None, **said: Any
 
 @click.command()
 @_key_result
-@click.option("--value", help="The value that is to stand; the last one if left out.")
+@click.option("--value", help="The value to keep. Without it, the last value is kept.")
 @_note
 @_confidence
 @_by
 @lang_option
 @pass_session
 def pin(session: Session, /, key_result: str, lang: str | None, **said: Any) -> int:
-    """Let a value stand until `resume`, whatever the sources say; what they say is shown beside it."""
+    """Keep a value until `resume`, whatever the sources say. What they say is shown beside it."""
     from sync.people import check_in as act
 
     with _at(session, key_result, lang) as (store, binding, language):
@@ -90,7 +93,7 @@ def pin(session: Session, /, key_result: str, lang: str | None, **said: Any) -> 
 @lang_option
 @pass_session
 def resume(session: Session, key_result: str, by: str, lang: str | None) -> int:
-    """Let the sources of a pinned key result count again, from the next sync on."""
+    """End a pin. From the next sync on the sources of the key result count again."""
     from sync.people import resume as act
 
     with _at(session, key_result, lang) as (store, binding, language):
@@ -100,7 +103,7 @@ def resume(session: Session, key_result: str, by: str, lang: str | None) -> int:
 
 
 _held = click.argument("key_results", nargs=-1, metavar="[KR]...", shell_complete=offer_key_results)
-_all = click.option("--all", "all_of_them", is_flag=True, help="Every key result that holds a value.")
+_all = click.option("--all", "all_of_them", is_flag=True, help="Take every key result with a held value.")
 
 
 @click.command()
@@ -111,7 +114,7 @@ _all = click.option("--all", "all_of_them", is_flag=True, help="Every key result
 @lang_option
 @pass_session
 def accept(session: Session, /, key_results: tuple[str, ...], lang: str | None, **said: Any) -> int:
-    """Take held values. A KR may be a pattern, as 'sales-*': all that match and hold a value."""
+    """Accept held values and record them. A KR may be a pattern such as 'sales-*'."""
     return _decide(session, key_results, lang, accept=True, **said)
 
 
@@ -123,7 +126,7 @@ def accept(session: Session, /, key_results: tuple[str, ...], lang: str | None, 
 @lang_option
 @pass_session
 def reject(session: Session, /, key_results: tuple[str, ...], lang: str | None, **said: Any) -> int:
-    """Leave held values; the same ones are not held again. A KR may be a pattern, as 'sales-*'."""
+    """Reject held values. The same values are not held again. A KR may be a pattern such as 'sales-*'."""
     return _decide(session, key_results, lang, accept=False, **said)
 
 

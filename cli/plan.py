@@ -11,14 +11,14 @@ from cli.session import Session, json_option, pass_session
 
 @click.command()
 @click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
-@click.option("--exit-code", "tell_changes", is_flag=True, help="Exit with 5 when there are changes.")
-@click.option("--require-active", is_flag=True, help="Exit with 7 when no key result is within its days.")
+@click.option("--exit-code", "tell_changes", is_flag=True, help="Exit with 5 if there are changes.")
+@click.option("--require-active", is_flag=True, help="Exit with 7 if no key result is within its days.")
 @json_option
 @pass_session
 def plan(
     session: Session, key_results: tuple[str, ...], tell_changes: bool, require_active: bool, as_json: bool
 ) -> int:
-    """Ask the sources and show what `sync` would record; nothing is written."""
+    """Ask the sources and show what `sync` would record. It writes nothing."""
     from cli.logs import set_up_logging
     from cli.passes import nothing_runs, print_pass, run
 

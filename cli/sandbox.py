@@ -37,13 +37,19 @@ def free_port(begin: int = FIRST_PORT) -> int:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder to load instead of the sample company; its layout is in docs/sandbox.md.",
 )
-@click.option("--latency", type=click.FloatRange(0, 10), default=0, show_default=True, help="Seconds an answer takes.")
+@click.option(
+    "--latency",
+    type=click.FloatRange(0, 10),
+    default=0,
+    show_default=True,
+    help="Delay each answer by this many seconds.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65533),
     default=FIRST_PORT,
     show_default=True,
-    help="The first of three ports; any free ones if 0.",
+    help="The first of three ports. With 0, free ports are taken.",
 )
 @click.option(
     "--env-file",
@@ -52,7 +58,7 @@ def free_port(begin: int = FIRST_PORT) -> int:
 )
 @pass_session
 def sandbox(session: Session, data: Path | None, latency: float, port: int, env_file: Path | None) -> None:
-    """Run stand-ins for Salesforce, Jira and Microsoft Graph on this machine, until interrupted.
+    """Run stand-ins for Salesforce, Jira and Microsoft Graph on this machine until you stop it with Ctrl-C.
 
     They speak the real protocols over the sample company as it is today, or over the data of a folder. What they print
     are the environment variables that examples/okrsync.yaml asks for. `okrsync init --sandbox` writes a workspace that

@@ -61,5 +61,9 @@ def print_json(data: Any) -> None:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data for scripts instead of a table.")
-lang_option = click.option("--lang", type=click.Choice(["en", "ko"]), help="The language; the workspace's if left out.")
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(["en", "ko"]),
+    help="Answer in this language. Without it, the workspace's language is used.",
+)
 pass_session = click.make_pass_decorator(Session)

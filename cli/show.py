@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
-@click.option("--cycle", shell_complete=offer_cycles, help="A cycle's name, or `all`; what runs today if left out.")
-@click.option("--owner", shell_complete=offer_owners, help="What this person owns; `ada` means ada@... too.")
-@click.option("--level", type=click.Choice(["company", "team", "individual"]), help="Objectives of this level.")
-@click.option("--objective", shell_complete=offer_objectives, help="One objective.")
+@click.option(
+    "--cycle", shell_complete=offer_cycles, help="Show this cycle, or `all`. Without it, what runs today is shown."
+)
+@click.option("--owner", shell_complete=offer_owners, help="Show what this person owns. `ada` also finds ada@acme.com.")
+@click.option("--level", type=click.Choice(["company", "team", "individual"]), help="Show objectives of this level.")
+@click.option("--objective", shell_complete=offer_objectives, help="Show one objective.")
 @lang_option
 @json_option
 @pass_session
@@ -38,7 +40,8 @@ def show(
     lang: str | None,
     as_json: bool,
 ) -> int:
-    """Show objectives and key results as last recorded; asks no source. Without an ID, all that runs today."""
+    """Show objectives and key results as they were last recorded. It asks no source. Without an ID it shows everything
+    that runs today."""
     from cli.ids import key_results
     from mapping.day import day_of
     from mapping.model import Level

@@ -17,8 +17,8 @@ def store() -> None:
 @click.argument("url", metavar="URL")
 @pass_session
 def copy(session: Session, url: str) -> int:
-    """Copy the store to an empty one at URL, as sqlite:///FILE or postgresql://USER@HOST/DATABASE. Stop what writes to
-    it before, and name the new address as `store:` in okrsync.yaml then."""
+    """Copy the store to an empty one at URL, as sqlite:///FILE or postgresql://USER@HOST/DATABASE. Stop
+    everything that writes to it first. Afterwards, name the new address as `store:` in okrsync.yaml."""
     from config.settings import store_address
     from sync.store.copying import copy_store
 

@@ -11,12 +11,12 @@ from cli.session import Session, json_option, pass_session
 
 @click.command()
 @click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
-@click.option("--dry-run", is_flag=True, help="Write nothing; the same as `okrsync plan`.")
-@click.option("--require-active", is_flag=True, help="Exit with 7 when no key result is within its days.")
+@click.option("--dry-run", is_flag=True, help="Write nothing. This is the same as `okrsync plan`.")
+@click.option("--require-active", is_flag=True, help="Exit with 7 if no key result is within its days.")
 @json_option
 @pass_session
 def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_active: bool, as_json: bool) -> int:
-    """Bring key results up to date: ask the sources, assess, and record what changed.
+    """Bring key results up to date: ask the sources, assess the answers, and record what changed.
 
     A source that fails leaves its key results as they were, marked stale with the cause, and stops no other.
     """
