@@ -18,7 +18,7 @@ from mapping.records import Reason
 from sync.connections import opened
 from sync.lease import lease
 from sync.plan import Plan, make_plan
-from sync.record import new_run_id, record
+from sync.record import new_run_id, record, without_refused
 from sync.standing import standing_of
 from sync.store.remembered import Remembered
 from sync.store.store import Store
@@ -61,9 +61,10 @@ def run_pass(
             remembered = store.remembered(clock)
             plan = _asked(workspace, store, clock, only, on_answer, remembered)
             if not dry:
-                tell_zone(store, workspace.time_zone, plan.at)
-                recorded = record(plan, store, clock(), run_id=run_id, reason=reason, token=token)
-                remembered.keep()
+                tell_zone(store, workspace.time_zone, plan.at, token)
+                made = record(plan, store, clock(), run_id=run_id, reason=reason, token=token)
+                plan, recorded = without_refused(plan, made.refused), made.check_ins
+                remembered.keep(token)
         log.info(
             "pass planned" if dry else "pass recorded",
             key_results=len(plan.steps),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
@@ -9,10 +11,10 @@ from secrets import token_hex
 from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, Skipped, Unchanged
 from mapping.facts import Step
 from mapping.format import format_quantity
-from mapping.model import Open
+from mapping.model import Key, Open
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.plan import Plan
-from sync.store.store import RunRecord, Store
+from sync.store.store import Recorded, RunRecord, Store
 
 OKR_FILE = "the OKR file"
 
@@ -30,8 +32,8 @@ def record(
     run_id: str | None = None,
     reason: Reason = "one-shot",
     token: int | None = None,
-) -> int:
-    """Write what the plan says, all of it or nothing. Returns how many check-ins were new. `token` is that of the
+) -> Recorded:
+    """Write what the plan says, all of it or nothing but for what the store can't keep. `token` is that of the
     lease."""
     return store.record(
         RunRecord(
@@ -52,6 +54,20 @@ def record(
         ),
         token,
     )
+
+
+def without_refused(plan: Plan, refused: Mapping[Key, KeyResultOutcome]) -> Plan:
+    """The plan as it came out: what the store can't keep is that key result's trouble."""
+    return replace(plan, steps=tuple(_refused(step, refused.get(step.key_result.key)) for step in plan.steps))
+
+
+def _refused(step: Step, fared: KeyResultOutcome | None) -> Step:
+    if fared is None:
+        return step
+    failed = Failed(
+        kind=fared.kind or "", cause=fared.cause or "", fix=fared.fix or "", connection=None, temporary=False
+    )
+    return replace(step, assessment=failed)
 
 
 def _renamed(step: Step) -> CheckIn | None:

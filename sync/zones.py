@@ -17,12 +17,12 @@ TIME_ZONE = "time zone"
 """What the store calls it among what it knows of itself."""
 
 
-def tell_zone(store: Store, zone: Zone, at: datetime) -> None:
+def tell_zone(store: Store, zone: Zone, at: datetime, token: int | None = None) -> None:
     """Write down that the days are of this zone from now on. Those of a store that never said so were of UTC."""
     before = store.last_run() if store.info.get(TIME_ZONE) is None else None
     if before is not None:
-        store.info.tell(TIME_ZONE, UTC.key, before.started_at)
-    store.info.tell(TIME_ZONE, zone.key, at)
+        store.info.tell(TIME_ZONE, UTC.key, before.started_at, token)
+    store.info.tell(TIME_ZONE, zone.key, at, token)
 
 
 def zone_changes(store: Store, key: Key) -> Iterator[Action]:

@@ -10,6 +10,8 @@ from sync.store.tables import store_info
 from sync.store.writing import writing
 
 WORKSPACE, SERVES = "workspace", "serves"
+CREATED, VERSION = "created", "version"
+"""When the store was made, and by which okrsync its tables were brought up to date last."""
 UNADOPTED = "unadopted"
 """`yes` while something is recorded of which the cycle is not known."""
 
@@ -28,9 +30,10 @@ class Info:
             query = select(store_info.c.at, store_info.c.value).where(store_info.c.name == name)
             return [(at, value) for at, value in connection.execute(query.order_by(store_info.c.id))]
 
-    def tell(self, name: str, value: str, at: datetime) -> bool:
-        """Write it down where it is another than before. Returns whether it is."""
-        with writing(self._engine, counts=False) as connection:
+    def tell(self, name: str, value: str, at: datetime, token: int | None = None) -> bool:
+        """Write it down where it is another than before. Returns whether it is. Raises LeaseLost where the lease's
+        `token` is not this one."""
+        with writing(self._engine, token, counts=False) as connection:
             return write_info(connection, name, value, at)
 
 

@@ -100,23 +100,24 @@ def newest_candidates(connection: Connection, keys: Sequence[Key] | None = None)
     }
 
 
-def write_candidates(connection: Connection, made: Sequence[Candidate], run_id: int | None = None) -> None:
-    rows = [
-        {name: getattr(one, name) for name in _fields(Candidate)}
-        | {"check_in": check_in_json(one.check_in), "run_id": run_id}
-        for one in made
-    ]
+def write_candidates(connection: Connection, made: Sequence[Candidate]) -> None:
+    rows = [{**candidate_row(one), "run_id": None} for one in made]
     if rows:
         connection.execute(candidates.insert(), rows)
 
 
-def write_actions(connection: Connection, made: Sequence[Action], run_id: int | None = None) -> None:
-    rows = [
-        {name: getattr(one, name) for name in _fields(Action)} | {"details": dict(one.details), "run_id": run_id}
-        for one in made
-    ]
+def candidate_row(made: Candidate) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in _fields(Candidate)} | {"check_in": check_in_json(made.check_in)}
+
+
+def write_actions(connection: Connection, made: Sequence[Action]) -> None:
+    rows = [{**action_row(one), "run_id": None} for one in made]
     if rows:
         connection.execute(actions.insert(), rows)
+
+
+def action_row(made: Action) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in _fields(Action)} | {"details": dict(made.details)}
 
 
 def _closing_of(row: Mapping[Any, Any]) -> Closing:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -20,13 +20,15 @@ from mapping.model import Key
 from mapping.reading import Reading
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.store.newest import newest
-from sync.store.people import newest_candidates, write_actions, write_candidates
+from sync.store.people import action_row, candidate_row, newest_candidates
 from sync.store.rows import check_in_of, check_in_row
-from sync.store.tables import actions, check_ins, closings, definitions, outcomes, readings, runs
+from sync.store.tables import actions, candidates, check_ins, closings, definitions, outcomes, readings, runs
 
 log = structlog.get_logger("sync.store")
 Seen = tuple[int, int]
 """The last action and the last closing, by number."""
+NOT_RECORDED = "NotRecorded"
+Row = tuple[Table, dict[str, Any]]
 _OF_MEANING = ("definition", "recipe", "aims")
 
 
@@ -54,14 +56,20 @@ class RunRecord:
     """How far people's words were read before."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """How many check-ins were new, and the key results of which the store can't keep what came out."""
+
+    check_ins: int
+    refused: Mapping[Key, KeyResultOutcome] = field(default_factory=dict)
+
+
 MANY = 500
 """From so many key results on, all are read at once: databases limit what a query names."""
 
 
-def record(connection: Connection, run: RunRecord) -> int:
-    """Returns how many check-ins were new.
-
-    A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
+def record(connection: Connection, run: RunRecord) -> Recorded:
+    """A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
     result has already; what was asked earlier never replaces what was asked later. Where a person said something
     meanwhile that the pass knows nothing of, its answers are kept, and the next pass makes something of them.
     """
@@ -84,27 +92,37 @@ def record(connection: Connection, run: RunRecord) -> int:
         )
     )
     run_id: int = (inserted.inserted_primary_key or (0,))[0]
-    _define(connection, run, run_id)
-    _insert(connection, readings, (_reading_row(*answer) for answer in run.answers), run_id)
-    refused = _insert(connection, check_ins, map(check_in_row, fresh), run_id)
-    fresh = [made for made in fresh if made.key not in refused]
+    _insert(connection, {readings: (_reading_row(*answer) for answer in run.answers)}, run_id)
+    news = {made.key for made in fresh}
+    parts = {
+        definitions: _definitions(connection, run),
+        check_ins: map(check_in_row, fresh),
+        candidates: map(candidate_row, _set_aside(connection, run)),
+        actions: (action_row(action) for action in run.actions if action.key in news),
+    }
+    refused = _insert(connection, parts, run_id)
     fared = [_not_recorded(one, refused[one.key]) if one.key in refused else one for one in run.outcomes]
     known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
     changed = [one for one in fared if _is_told(one, known.get(one.key))]
-    _insert(connection, outcomes, (vars(outcome) for outcome in changed), run_id)
+    _insert(connection, {outcomes: (vars(outcome) for outcome in changed)}, run_id)
+    count = len(news - refused.keys())
     if refused:
         failed = sum(outcome.state != "current" for outcome in fared)
-        connection.execute(runs.update().where(runs.c.id == run_id).values(check_ins=len(fresh), failed=failed))
-    _set_aside(connection, run, run_id)
-    counted = {made.key for made in fresh}
-    write_actions(connection, [action for action in run.actions if action.key in counted], run_id)
+        connection.execute(runs.update().where(runs.c.id == run_id).values(check_ins=count, failed=failed))
     _adopt(connection, run)
-    return len(fresh)
+    return Recorded(check_ins=count, refused={one.key: one for one in fared if one.key in refused})
 
 
-def recorded(connection: Connection, run_id: str) -> int | None:
-    """How many check-ins a run made, None where it is not recorded."""
-    return connection.execute(select(runs.c.check_ins).where(runs.c.run_id == run_id)).scalar()
+def recorded(connection: Connection, run: RunRecord) -> Recorded | None:
+    """What a run came to that is recorded already, None where it is not."""
+    count = connection.execute(select(runs.c.check_ins).where(runs.c.run_id == run.run_id)).scalar()
+    if count is None:
+        return None
+    known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
+    fared = {one.key for one in run.outcomes}
+    return Recorded(
+        check_ins=count, refused={key: one for key, one in known.items() if key in fared and one.kind == NOT_RECORDED}
+    )
 
 
 def last_said(connection: Connection) -> Seen:
@@ -150,10 +168,10 @@ def _is_told(outcome: KeyResultOutcome, last: KeyResultOutcome | None) -> bool:
     return last is None or (outcome.at >= last.at and not outcome.same_as(last))
 
 
-def _define(connection: Connection, run: RunRecord, run_id: int) -> None:
+def _definitions(connection: Connection, run: RunRecord) -> Iterator[dict[str, Any]]:
     known = {key: row["hash"] for key, row in newest(connection, definitions).items()}
     changed = [one for one in run.definitions if known.get(one.key) != one.hash]
-    rows = (
+    return (
         {
             "key_result": one.key_result,
             "cycle": one.cycle,
@@ -167,10 +185,9 @@ def _define(connection: Connection, run: RunRecord, run_id: int) -> None:
         }
         for one in changed
     )
-    _insert(connection, definitions, rows, run_id)
 
 
-def _set_aside(connection: Connection, run: RunRecord, run_id: int) -> None:
+def _set_aside(connection: Connection, run: RunRecord) -> list[Candidate]:
     """Candidates that tell something new; a hold ends where its key result has a value that counts again."""
     known = newest_candidates(connection)
     current = {outcome.key for outcome in run.outcomes if outcome.state == "current"}
@@ -179,8 +196,7 @@ def _set_aside(connection: Connection, run: RunRecord, run_id: int) -> None:
         for key, one in known.items()
         if one.state in ("held", "pinned") and key in current
     ]
-    new = [one for one in run.candidates if not one.same_as(known.get(one.key))]
-    write_candidates(connection, [*ended, *new], run_id)
+    return [*ended, *(one for one in run.candidates if not one.same_as(known.get(one.key)))]
 
 
 def _adopt(connection: Connection, run: RunRecord) -> None:
@@ -195,27 +211,40 @@ def _adopt(connection: Connection, run: RunRecord) -> None:
 
 
 def _insert(
-    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], run_id: int
+    connection: Connection, parts: Mapping[Table, Iterable[Mapping[str, Any]]], run_id: int
 ) -> dict[Key | None, str]:
-    """All at once; one by one where the database refuses a row, which then costs its own key result alone. Returns why,
-    by key result (None where the row is of none)."""
-    values = [{**row, "run_id": run_id} for row in rows]
-    if not values or _is_written(connection, table, values) is None:
+    """All at once; where the database refuses a row, each key result by itself, whole or not at all, and each row of
+    none. Returns why, by key result (None where the row is of none)."""
+    rows = [(table, {**row, "run_id": run_id}) for table, made in parts.items() for row in made]
+    if not rows or _why_not(connection, rows) is None:
         return {}
+    shares: dict[Any, list[Row]] = {}
+    for number, (table, row) in enumerate(rows):
+        shares.setdefault(_key_of(row) or number, []).append((table, row))
     refused = {}
-    for row in values:
-        reason = _is_written(connection, table, [row])
+    for share in shares.values():
+        reason = _why_not(connection, share)
         if reason is not None:
-            log.error("a row can't be written", table=table.name, key_result=row.get("key_result"), cause=reason)
-            refused[Key(row["key_result"], row["cycle"]) if "key_result" in row else None] = reason
+            key = _key_of(share[0][1])
+            refused[key] = reason
+            tables = ", ".join(table.name for table in dict.fromkeys(table for table, _ in share))
+            log.error("what came out can't be written", tables=tables, key_result=key and key.id, cause=reason)
     return refused
 
 
-def _is_written(connection: Connection, table: Table, values: list[dict[str, Any]]) -> str | None:
-    """Why not, None where it is."""
+def _key_of(row: Mapping[str, Any]) -> Key | None:
+    return Key(row["key_result"], row["cycle"]) if "key_result" in row else None
+
+
+def _why_not(connection: Connection, rows: Iterable[Row]) -> str | None:
+    """None where they are written, all of them."""
+    by_table: dict[Table, list[dict[str, Any]]] = {}
+    for table, row in rows:
+        by_table.setdefault(table, []).append(row)
     try:
         with connection.begin_nested():
-            connection.execute(table.insert(), values)
+            for table, values in by_table.items():
+                connection.execute(table.insert(), values)
     except (DataError, IntegrityError) as error:
         return str(error.orig).splitlines()[0]
     except (StatementError, OverflowError, ValueError) as error:
@@ -227,7 +256,7 @@ def _not_recorded(outcome: KeyResultOutcome, reason: str) -> KeyResultOutcome:
     return replace(
         outcome,
         state="unavailable",
-        kind="NotRecorded",
+        kind=NOT_RECORDED,
         cause=f"the store can't keep what its source said: {reason}",
         fix="Look at what the source gives. If it is right, this is a defect of okrsync: please report it.",
     )

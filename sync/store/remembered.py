@@ -6,15 +6,18 @@ Nothing depends on it: where it can't be read, nothing is remembered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.store.errors import StoreError
 from sync.store.tables import remembered
 from sync.store.writing import writing
 
+log = structlog.get_logger("sync.store")
 Fact = tuple[datetime, str]
 
 
@@ -31,13 +34,21 @@ class Remembered:
     def of(self, connection: str) -> Memory:
         return Memory(self, connection)
 
-    def keep(self) -> None:
-        """Write down what is new, if anything is."""
+    def keep(self, token: int | None = None) -> None:
+        """Write down what is new, if anything is and the `token` is the lease's. What can't be kept costs a question
+        next time, and is no trouble of the pass."""
         with self._lock:
             new, self._new = self._new, {}
         if not new:
             return
-        with writing(self._engine, counts=False) as connection:
+        try:
+            self._write(new, token)
+        except (StoreError, SQLAlchemyError) as error:
+            cause = str(error) if isinstance(error, StoreError) else type(error).__name__
+            log.warning("what connectors remember can't be kept", cause=cause)
+
+    def _write(self, new: Mapping[tuple[str, str], Fact], token: int | None) -> None:
+        with writing(self._engine, token, counts=False) as connection:
             for (name, key), (at, value) in new.items():
                 gone = (remembered.c.connection == name) & (remembered.c.key == key)
                 connection.execute(delete(remembered).where(gone))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from sync.clock import utc_now
 from sync.store.errors import StoreError
-from sync.store.info import SERVES, read_info, write_info
+from sync.store.info import CREATED, SERVES, VERSION, read_info, write_info
 from sync.store.tables import leases, metadata
 from sync.store.writing import LEASE
 
@@ -49,9 +50,11 @@ def bring_up_to_date(connection: Connection) -> str | None:
     before = version_of(connection)
     if before is None:
         _create(connection)
+        write_info(connection, CREATED, utc_now().isoformat(), utc_now())
     else:
         migrate(connection)
     write_info(connection, SERVES, OLDEST_SERVED, utc_now())
+    write_info(connection, VERSION, version("okrsync"), utc_now())
     return before
 
 

@@ -19,13 +19,13 @@ from sync.store.newest import newest, of, order
 from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
-from sync.store.recording import RunRecord, Seen, last_said, outcome_of, record, recorded
+from sync.store.recording import Recorded, RunRecord, Seen, last_said, outcome_of, record, recorded
 from sync.store.remembered import Remembered
 from sync.store.rows import check_in_of
 from sync.store.tables import check_ins, outcomes, runs
 from sync.store.writing import writing
 
-__all__ = ["Owner", "RunRecord", "Store"]
+__all__ = ["Owner", "Recorded", "RunRecord", "Store"]
 
 
 class Store:
@@ -81,8 +81,8 @@ class Store:
         with self._engine.connect() as connection:
             return last_said(connection)
 
-    def record(self, run: RunRecord, token: int | None = None) -> int:
-        """Write a pass, all of it or nothing. Returns how many check-ins were new. Raises LeaseLost where another pass
+    def record(self, run: RunRecord, token: int | None = None) -> Recorded:
+        """Write a pass, all of it or nothing but for what the store can't keep. Raises LeaseLost where another pass
         took the lease whose `token` this one was given. A connection that is lost is made anew, once."""
         try:
             return self._record(run, token)
@@ -91,9 +91,9 @@ class Store:
                 raise
             return self._record(run, token)
 
-    def _record(self, run: RunRecord, token: int | None) -> int:
+    def _record(self, run: RunRecord, token: int | None) -> Recorded:
         with writing(self._engine, token) as connection:
-            known = recorded(connection, run.run_id)
+            known = recorded(connection, run)
             return record(connection, run) if known is None else known
 
     def take_lease(self, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:

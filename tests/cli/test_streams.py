@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -134,6 +135,19 @@ def test_data_is_never_spoiled(folder: Path) -> None:
 
     assert (refused.returncode, refused.stdout) == (2, b"")
     assert b"Write them to a file with `-o FILE`" in refused.stderr
+
+
+def test_only_files_are_closed_to_others(folder: Path) -> None:
+    """A device, as /dev/null, belongs to everybody."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    assert run(["-c", str(folder), "export", "-o", str(pipe)]) == 0
+
+    os.close(reading)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o666
 
 
 SLOW_TO_TELL = """

@@ -169,7 +169,7 @@ def test_only_those_that_are_named(workspace: Workspace, tools: Tools, store: St
 def test_two_passes_at_once_write_once(workspace: Workspace, tools: Tools, store: Store) -> None:
     plans = [make_plan(workspace, tools, store.last_check_ins(), AT) for _ in range(2)]
 
-    written = [record(plan, store, AT) for plan in plans]
+    written = [record(plan, store, AT).check_ins for plan in plans]
 
     assert written == [4, 0]
     assert len(store.history(q4("sales"))) == 1
@@ -190,7 +190,7 @@ def test_a_crash_before_the_end_leaves_nothing_behind(
 
     assert store.last_run() is None
     assert store.last_check_ins() == {}
-    assert record(plan, store, AT) == 4
+    assert record(plan, store, AT).check_ins == 4
 
 
 def test_history_is_exact(workspace: Workspace, tools: Tools, store: Store) -> None:
