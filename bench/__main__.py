@@ -40,7 +40,9 @@ class Measured:
 @contextmanager
 def sandbox(data: Path, latency: float) -> Iterator[dict[str, str]]:
     with subprocess.Popen(
-        [*OKRSYNC, "sandbox", "--data", str(data), "--latency", str(latency)], stdout=subprocess.PIPE, text=True
+        [*OKRSYNC, "sandbox", "--port", "0", "--data", str(data), "--latency", str(latency)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
