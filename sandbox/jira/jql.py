@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark import Token, Transformer, UnexpectedInput, v_args
 
 from sandbox.jira.reserved import RESERVED
+from sandbox.parsers import parser
 
 RESERVED_CHARACTERS = "{}*/%+^$#@?;"
 OPERATORS = "The valid operators are '=', '!=', '<', '>', '<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'."
@@ -202,16 +203,11 @@ class _Tree(Transformer[Token, Any]):
         return Jql(condition, order or ())
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
-
-
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Jql:
     """Raises JqlError."""
     try:
-        made: Jql = _Tree(visit_tokens=False).transform(_parser().parse(text))
+        made: Jql = _Tree(visit_tokens=False).transform(parser(GRAMMAR).parse(text))
     except UnexpectedInput as error:
         raise _refusal(text, error) from None
     except RecursionError:

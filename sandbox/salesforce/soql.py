@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark import Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
+from sandbox.parsers import parser
 from sandbox.salesforce.errors import malformed
 
 GRAMMAR = r"""
@@ -290,16 +291,11 @@ class _Tree(Transformer[Token, Any]):
         return Select(items, *entity, **dict(clause for clause in clauses if clause))
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", maybe_placeholders=True)
-
-
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Select:
     """Raises Refused with MALFORMED_QUERY."""
     try:
-        tree = _parser().parse(text)
+        tree = parser(GRAMMAR).parse(text)
     except UnexpectedInput as error:
         token = getattr(error, "token", None)
         what = str(token) if token else text[error.pos_in_stream or 0 :][:1]
