@@ -106,7 +106,13 @@ class KeyResultForm(Form):
     unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, ratio, hours, ...")
     value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
     owner: str | None = None
-    weight: Decimal = Field(default=Decimal(1), ge=0, description="Its part in what the fixed shares leave; 0 is none.")
+    weight: Decimal = Field(
+        default=Decimal(1),
+        ge=0,
+        le=1_000_000,
+        decimal_places=6,
+        description="Its part in what the fixed shares leave; 0 is none.",
+    )
     share: Scalar | None = Field(default=None, description="A fixed share of the objective's progress: 50%, 0%.")
     cycle: CycleName | CycleForm | None = Field(default=None, description="Its own days, where they differ.")
     settle: int = Field(default=0, ge=0, le=366, description="Days after its end on which its books are still open.")
@@ -134,7 +140,13 @@ class ObjectiveForm(Form):
     kind: Kind = Kind.COMMITTED
     owner: str | None = None
     parent: str | None = Field(default=None, description="The id of the objective that this one serves.")
-    weight: Decimal = Field(default=Decimal(1), ge=0, description="Its part in its parent's progress; 0 is none.")
+    weight: Decimal = Field(
+        default=Decimal(1),
+        ge=0,
+        le=1_000_000,
+        decimal_places=6,
+        description="Its part in its parent's progress; 0 is none.",
+    )
     share: Scalar | None = Field(default=None, description="A fixed share of its parent's progress.")
     start: Scalar | None = Field(default=None, description="An objective's own number: where it began.")
     target: Scalar | None = Field(default=None, description="An objective's own number: where it is to go.")

@@ -16,6 +16,9 @@ from connectors.wire import HttpSession
 
 EARLY = 60
 """Seconds before its end at which an access token is renewed."""
+LIFE = 3600
+LONGEST_LIFE = 30 * 86_400
+"""Seconds of an access token: of one that says nothing sensible, and at most."""
 CLIENT_FIX = (
     "Check the client id and secret of the service account at admin.atlassian.com, or make new ones and put them into "
     "the secret."
@@ -115,7 +118,7 @@ class ServiceAccount(AuthBase):
             error.scope = "connection"
             raise
         lives = body.get("expires_in")
-        self._until = asked_at + (lives if isinstance(lives, int) else 3600) - EARLY
+        self._until = asked_at + (lives if type(lives) is int and 0 < lives <= LONGEST_LIFE else LIFE) - EARLY
         self._http.redact.protect(token)
         self._header = f"Bearer {token}"
 

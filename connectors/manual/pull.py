@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.base import Account, Outcome, Reader, reading
+from connectors.errors import ConnectorError
 from connectors.manual.spec import SPEC, ManualQuery
 from mapping.day import day_of, start_of
 from mapping.parse import parse_quantity
@@ -22,7 +23,10 @@ class ManualConnector(Reader[ManualQuery]):
 
     def read(self, queries: Collection[ManualQuery]) -> Iterator[tuple[ManualQuery, Outcome]]:
         for query in dict.fromkeys(queries):
-            yield query, self._reading(query)
+            try:
+                yield query, self._reading(query)
+            except ConnectorError as error:
+                yield query, error
 
     def calls(self, queries: Collection[ManualQuery]) -> int:  # noqa: ARG002 - the files are read already
         return 0

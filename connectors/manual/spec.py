@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from connectors.base import Moment, Options, Query, Spec
+from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.parse import parse_quantity
 from mapping.units import NUMBER
@@ -72,6 +73,8 @@ def _shown(value: Decimal | str | None) -> str:
 def _entry(day: Any, value: Any) -> tuple[Any, Any]:
     if not isinstance(day, date) and not _is_day(day):
         raise ValueError(f"{day!r} is not a day: write 2026-10-31: 120")
+    if not FIRST_DAY <= date.fromisoformat(str(day)[:10]) <= LAST_DAY:
+        raise ValueError(f"{day} is no day that a value can be of: write one from {FIRST_DAY} to {LAST_DAY}")
     if value is None:
         return day, None
     try:

@@ -27,7 +27,7 @@ def address(url: str) -> URL:
     """Raises StoreError."""
     try:
         return make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(f"store: this is no address. {WRITE}") from None
 
 

@@ -255,3 +255,17 @@ def test_no_mistake_is_a_defect_of_ours(
     with capsys.disabled():
         if TORTURE:
             print(f"broken configurations: {sum(seen.values())} tried, by exit code {seen}")
+
+
+@pytest.mark.parametrize("weight", ["1e400", "9e999999999", "1E-999999", ".inf", "-1"])
+def test_a_weight_beyond_all_bounds(tmp_path: Path, weight: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "okrs").mkdir()
+    (tmp_path / "okrsync.yaml").write_text("connections:\n  memory: {values: {won: 12}}\n")
+    (tmp_path / "okrs" / "a.yaml").write_text(
+        "cycle: 2026-Q4\nobjectives:\n  - id: o\n    title: O\n    key_results:\n"
+        f"      - {{id: k, title: K, start: 0, target: 9, value: {{memory: won}}, weight: {weight}}}\n"
+    )
+    assert run(["-c", str(tmp_path), "check"]) == exits.USAGE
+    said = capsys.readouterr().err
+    assert "a.yaml:6" in said
+    assert "weight" in said

@@ -83,3 +83,16 @@ def test_a_scoped_token_on_the_site_is_told_where_to_go() -> None:
         outcome = suite.one(connection, {"count": "project = SUP"})
 
     assert "api.atlassian.com/ex/jira/<cloud id>" in outcome.fix
+
+
+@pytest.mark.parametrize("lives", [10**400, -(10**400), -1, 0, True])
+def test_an_access_token_of_no_sensible_life_is_used_for_an_hour(lives: int) -> None:
+    gateway = Gateway(site(), cloud_id="c1", client_id="robot", client_secret=CANARY, expires_in=lives)
+    with Server(gateway) as server:
+        suite = TestServiceAccount()
+        login = {"client_id": "robot", "client_secret": CANARY, "login_url": server.url}
+        connection = suite.open({"url": server.url + PATH, "site": server.url, **login})
+
+        assert suite.one(connection, {"count": "project = SUP"}).value == 5
+        assert suite.one(connection, {"count": "key = SUP-1"}).value == 1
+        assert gateway.signed_in == 1

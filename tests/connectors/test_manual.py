@@ -63,3 +63,9 @@ class TestManual(ConnectorContract):
 
     def test_no_value_on_a_day_is_no_value(self) -> None:
         assert self.one(self.open({}), {"2026-10-01": 5, "2026-11-01": None}).value is None
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(day: str) -> None:
+    with pytest.raises(ValidationError, match="no day that a value can be of"):
+        SPEC.queries.model_validate({"values": [[day, 5]]})

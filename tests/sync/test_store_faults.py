@@ -205,3 +205,11 @@ def test_an_interrupt_says_what_is_recorded(
 
     assert code == 3
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("store", ["postgresql://[::1/okrs", "postgresql://ada:geheim@host:port/okrs"])
+def test_an_address_that_is_none(folder: Path, store: str) -> None:
+    code, said = note(folder, store=store)
+    assert code == 2
+    assert "this is no address" in said
+    assert "geheim" not in said
