@@ -119,7 +119,7 @@ def _print(key: str, events: list[Event], language: Language) -> None:
     from views.words import sparkline
 
     to = out()
-    values = [event.value.value.amount for event in events if event.value]
+    values = [event.value.value.amount for event in events if event.value and not event.void]
     to.whole((key, "bold"), f"  {sparkline(values)}" if values else "")
     for event in events:
         to.line(f"{formats.moment(event.at, language)}  ", *_line(event, language), indent=2, hang=4)
@@ -143,6 +143,8 @@ def _line(event: Event, language: Language) -> list[Part]:
     ]
     if event.rebuilt:
         return [*parts, " ", (language.say("(rebuilt, as seen today)"), "dim")]
+    if event.void:
+        parts += [" ", (language.say("(void)"), "dim")]
     if made.by:
         parts += [" ", language.say("by {by}", by=made.by)]
     return [*parts, (f" {made.note}", "dim")] if made.note else parts

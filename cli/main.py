@@ -26,7 +26,7 @@ from cli.history import export, history
 from cli.init import init
 from cli.lint import lint
 from cli.migrate import migrate
-from cli.people import accept, check_in, pin, reject, resume
+from cli.people import accept, check_in, pin, reject, resume, void
 from cli.plan import plan
 from cli.sandbox import sandbox
 from cli.schema import schema
@@ -64,7 +64,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, find, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin,
-    resume, accept, reject, score, close, migrate, store, schema, sandbox, demo,
+    resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -102,6 +102,29 @@ def resume(session: Session, key_result: str, by: str, lang: str | None) -> int:
     return exits.CURRENT
 
 
+@click.command()
+@_key_result
+@click.option(
+    "--at", "of", required=True, help="Its time, as `okrsync history` shows it: '2026-11-24 09:00', or a day."
+)
+@_note
+@_by
+@lang_option
+@pass_session
+def void(session: Session, /, key_result: str, lang: str | None, **said: Any) -> int:
+    """Say that a check-in was wrong: it stays in history, marked, and the one before it counts again."""
+    from sync.people import void as act
+    from views import formats
+
+    with _at(session, key_result, lang) as (store, binding, language):
+        made = act(store, binding, session.clock(), zone=language.zone, **said)
+    shown, when = formats.value(made.value, language), formats.moment(made.at, language)
+    out().line(
+        language.say("{key}: {value} of {when} does not count any more.", key=key_result, value=shown, when=when)
+    )
+    return exits.CURRENT
+
+
 _held = click.argument("key_results", nargs=-1, metavar="[KR]...", shell_complete=offer_key_results)
 _all = click.option("--all", "all_of_them", is_flag=True, help="Take every key result with a held value.")
 

@@ -22,6 +22,7 @@ STYLES = {
     "at risk": "red",
     "closed": "dim",
     "postponed": "dim",
+    "cancelled": "dim",
 }
 MARKS: dict[str, Span] = {
     "held": ("!", "yellow"),

@@ -13,6 +13,7 @@ from config.resolve import Binding, Resolver
 from config.secrets import Secrets
 from config.settings import Connection, named_connections, read_settings, store_address
 from config.yaml_source import read
+from mapping.cycles import Calendar
 from mapping.day import Zone, zone_of
 from mapping.model import KeyResult, Objective
 
@@ -27,6 +28,7 @@ class Workspace:
     name: str
     time_zone: Zone
     names_time_zone: bool
+    calendar: Calendar
     language: str
     public_url: str | None
     root: Path
@@ -62,7 +64,10 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     if not found:
         fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
         problems.append(Problem(file=folder, line=0, message="there are no OKR files", fix=fix))
-    resolver = Resolver(connections, problems, unusable=_unusable(named, connections, problems))
+    calendar = Calendar(
+        first_month=settings.fiscal_year_start, named_by=settings.fiscal_year_named, weeks=settings.weeks
+    )
+    resolver = Resolver(connections, problems, _unusable(named, connections, problems), calendar)
     for okr_file in found:
         try:
             resolver.add(read(okr_file, folder))
@@ -75,6 +80,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         name=settings.workspace or file.parent.resolve().name,
         time_zone=zone_of(settings.time_zone),
         names_time_zone="time_zone" in settings.model_fields_set,
+        calendar=calendar,
         language=settings.language,
         public_url=settings.public_url,
         root=file.parent,

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from config.okr_file import GuardsForm, KeyResultForm, ObjectiveForm, RangesForm
+from config.okr_file import AboutForm, GuardsForm, KeyResultForm, ObjectiveForm, RangesForm
 from config.queries import Metric
+from mapping.about import About, Link
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import (
@@ -116,6 +117,18 @@ def check_numbers_by_hand(key_result: KeyResult, target: Formula | None, metrics
                 if bare is not None:
                     forms = percentage_forms(Quantity(bare))
                     raise MappingError(f"{bare:f} by hand is a bare number where a percentage belongs: write {forms}")
+
+
+def about(given: AboutForm) -> About:
+    links = (Link(title=one, url=one) if isinstance(one, str) else Link(**dict(one)) for one in given.links)
+    return About(
+        owners=given.owners,
+        check_in_owner=given.check_in_owner,
+        teams=tuple(given.teams),
+        tags=tuple(given.tags),
+        description=given.description,
+        links=tuple(links),
+    )
 
 
 def share(given: Any) -> Decimal | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from mapping.about import Rhythm
 from mapping.model import Kind, Level, Rate
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
@@ -84,7 +85,29 @@ class CaseForm(Form):
     expect: ExpectForm
 
 
-class KeyResultForm(Form):
+class LinkForm(Form):
+    title: Text
+    url: str = Field(pattern=r"^https?://")
+
+
+class AboutForm(Form):
+    """Who stands behind it, and what is said of it beside its numbers."""
+
+    owner: Text | list[Text] | None = Field(default=None, description="Its owner, or several; the first one leads.")
+    check_in_owner: Text | None = Field(default=None, description="Who checks in, where that is not the owner.")
+    teams: list[Text] = Field(default_factory=list)
+    tags: list[Text] = Field(default_factory=list)
+    description: Text | None = None
+    links: list[Annotated[str, Field(pattern=r"^https?://")] | LinkForm] = Field(
+        default_factory=list, description="Addresses, or {title, url}."
+    )
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        return (self.owner,) if isinstance(self.owner, str) else tuple(self.owner or ())
+
+
+class KeyResultForm(AboutForm):
     """A key result or KPI: from `start` to `target`, `stay_above` or `stay_below` a threshold, `within` a band, a
     `milestone`, a `baseline`, or `percent_complete`."""
 
@@ -105,7 +128,9 @@ class KeyResultForm(Form):
     risk: Scalar | None = Field(default=None, description="Between threshold and risk it is behind, not at risk.")
     unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, ratio, hours, ...")
     value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
-    owner: str | None = None
+    check_in: Rhythm | None = Field(default=None, description="How often a person is to check in.")
+    cancelled: Text | None = Field(default=None, description="Why it was dropped: it is not asked, and counts no more.")
+    was: Id | None = Field(default=None, description="Its id before: what is recorded goes on under the new one.")
     weight: Decimal = Field(
         default=Decimal(1),
         ge=0,
@@ -124,21 +149,20 @@ class KeyResultForm(Form):
     tests: list[CaseForm] = Field(default_factory=list, description="Tests that `okrsync test` runs.")
 
 
-class InitiativeForm(Form):
+class InitiativeForm(AboutForm):
     """Work meant to move the key results. With a `value` (a share done, 0 to 100%) it is kept current too."""
 
     id: Id | None = None
     title: Text
     value: Any = None
-    owner: str | None = None
 
 
-class ObjectiveForm(Form):
+class ObjectiveForm(AboutForm):
     id: Id
     title: Text
     level: Level = Level.TEAM
     kind: Kind = Kind.COMMITTED
-    owner: str | None = None
+    cancelled: Text | None = Field(default=None, description="Why it was dropped, with its key results.")
     parent: str | None = Field(default=None, description="The id of the objective that this one serves.")
     weight: Decimal = Field(
         default=Decimal(1),

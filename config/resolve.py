@@ -19,6 +19,7 @@ from config.settings import Connection
 from config.suggest import did_you_mean
 from config.validate import problems_of
 from config.yaml_source import Path_, Source
+from mapping.cycles import CALENDAR, Calendar
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
@@ -53,16 +54,22 @@ class _Owner:
     kind: Kind
     period: Cycle
     file: OkrFile
+    cancelled: str | None = None
 
 
 class Resolver:
     """Takes files one by one, then resolves them together. Problems are collected, not raised."""
 
     def __init__(
-        self, connections: dict[str, Connection], problems: list[Problem], unusable: Collection[str] = ()
+        self,
+        connections: dict[str, Connection],
+        problems: list[Problem],
+        unusable: Collection[str] = (),
+        calendar: Calendar = CALENDAR,
     ) -> None:
         """`unusable` are the names of connections that are wrong themselves, which has been said."""
         self._problems = problems
+        self._calendar = calendar
         self._queries = QueryReader(connections, problems, unusable)
         self._metrics: dict[str, Metric] = {}
         self._metric_names: set[str] = set()
@@ -112,6 +119,7 @@ class Resolver:
                 found = self._key_result(kpi, owner, Role.KPI, source, ("kpis", index))
                 kpis += [found] if found else []
         self._check_parents(objectives)
+        self._check_old_ids()
         self._say_what_is_twice()
         return tuple(made for made, _, _ in objectives.values()), tuple(kpis), self._bindings
 
@@ -119,7 +127,7 @@ class Resolver:
 
     def _objective(self, given: ObjectiveForm, form: OkrFile, cycle: Cycle, source: Source, path: Path_) -> Objective:
         period = (self._cycle(given.cycle, source, (*path, "cycle")) if given.cycle else None) or cycle
-        owner = _Owner(objective=given.id, kind=given.kind, period=period, file=form)
+        owner = _Owner(objective=given.id, kind=given.kind, period=period, file=form, cancelled=given.cancelled)
         own = [
             self._key_result(one, owner, Role.KEY_RESULT, source, (*path, "key_results", index))
             for index, one in enumerate(given.key_results)
@@ -149,7 +157,9 @@ class Resolver:
             title=given.title,
             level=given.level,
             kind=given.kind,
-            owner=given.owner,
+            owner=next(iter(given.owners), None),
+            about=measures.about(given),
+            cancelled=given.cancelled,
             parent=given.parent,
             period=period,
             key_results=tuple(made for made in own if made),
@@ -180,7 +190,12 @@ class Resolver:
                 measure=aim,
                 formula=formula or Formula.parse(INLINE),
                 period=period,
-                owner=given.owner,
+                owner=next(iter(given.owners), None),
+                about=measures.about(given),
+                check_in=given.check_in,
+                cancelled=given.cancelled or owner.cancelled,
+                was=given.was,
+                calendar=self._calendar,
                 weight=given.weight,
                 share=measures.share(given.share),
                 kind=owner.kind,
@@ -214,12 +229,9 @@ class Resolver:
     def _initiative(self, given: InitiativeForm, owner: _Owner, source: Source, path: Path_) -> KeyResult | None:
         slug = re.sub(r"[^a-z0-9]+", "-", given.title.lower()).strip("-")
         form = KeyResultForm(
-            id=given.id or f"{owner.objective}.{slug}"[:100],
-            title=given.title,
             start="0%",
             target="100%",
-            value=given.value,
-            owner=given.owner,
+            **dict(given) | {"id": given.id or f"{owner.objective}.{slug}"[:100]},
         )
         return self._key_result(form, owner, Role.INITIATIVE, source, path)
 
@@ -241,7 +253,7 @@ class Resolver:
     def _cycle(self, given: str | CycleForm, source: Source, path: Path_) -> Cycle | None:
         try:
             if isinstance(given, str):
-                return parse_cycle(given)
+                return parse_cycle(given, self._calendar)
             return Cycle(name=given.name, start=measures.day(given.start), end=measures.day(given.end))
         except MappingError as error:
             self._problems.append(source.problem(path, str(error)))
@@ -269,6 +281,17 @@ class Resolver:
             message = f"{len(found)} names of this file are in {one} too, as if one file were a copy of the other"
             fix = "Remove one of the files, or give the names in one of them another form"
             self._problems.append(Problem(file=other, line=found[0].line, message=message, fix=fix))
+
+    def _check_old_ids(self) -> None:
+        for one in self._bindings.values():
+            was = one.key_result.was
+            if was is None:
+                continue
+            other = self._bindings.get(was)
+            if other is not None and other.key_result.period.name == one.key_result.period.name:
+                fix = "Remove `was`, or the other one"
+                where = (*one.path, "was")
+                self._problems.append(one.source.problem(where, f"{was!r} is still a key result of its own", fix))
 
     def _check_parents(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
         for made, source, path in objectives.values():

@@ -47,6 +47,12 @@ class WorkerSettings(BaseSettings):
     """Its name; the folder's where it is left out."""
     time_zone: str = "UTC"
     """The zone whose days count, by its IANA name."""
+    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    """The month in which the year of cycles begins: 4 makes 2026-Q1 April to June."""
+    fiscal_year_named: Literal["start", "end"] = "start"
+    """Whether a fiscal year is named by the calendar year of its start, or of its end."""
+    weeks: Literal["iso", "sunday"] = "iso"
+    """Weeks from Monday to Sunday (ISO), or from Sunday to Saturday."""
     language: Literal["en", "ko"] = "en"
     """Of reports, pages and messages."""
     public_url: str | None = None

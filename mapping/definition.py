@@ -50,7 +50,16 @@ def snapshot(key_result: KeyResult, objective: Objective | None, questions: Mapp
         "phases": [[_plain(day), str(part)] for day, part in key_result.phases],
         "rule": key_result.formula.text,
         "questions": dict(questions),
+        **_beside(key_result),
     }
+
+
+def _beside(key_result: KeyResult) -> dict[str, Any]:
+    """What is only there where somebody wrote it."""
+    said = vars(key_result.about) | {"check_in": key_result.check_in, "cancelled": key_result.cancelled}
+    said["owners"] = said["owners"][1:]
+    said["links"] = [vars(link) for link in key_result.about.links]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}
 
 
 def _objective(objective: Objective | None) -> dict[str, Any] | None:

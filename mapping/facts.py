@@ -97,13 +97,15 @@ class ObjectiveReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One of them is set. A `rebuilt` value is of that moment as its sources tell it today."""
+    """One of them is set. A `rebuilt` value is of that moment as its sources tell it today; a person says of a `void`
+    one that it was wrong."""
 
     at: datetime
     check_in: CheckIn | None = None
     rebuilt: CheckIn | None = None
     action: Action | None = None
     closing: Closing | None = None
+    void: bool = False
 
     @property
     def value(self) -> CheckIn | None:

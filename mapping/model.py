@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from mapping.about import NOTHING_SAID, About, Rhythm
+from mapping.cycles import CALENDAR, Calendar, days_of
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
@@ -57,6 +57,7 @@ class Status(StrEnum):
     OVERDUE = "overdue"
     CLOSED = "closed"
     POSTPONED = "postponed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,21 +77,10 @@ class Cycle:
             raise MappingError(f"the cycle {self.name} is not between {FIRST_DAY} and {LAST_DAY}")
 
 
-_CYCLE = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])))?")
-
-
-def parse_cycle(text: str) -> Cycle:
+def parse_cycle(text: str, calendar: Calendar = CALENDAR) -> Cycle:
     """ "2026", "2026-H2" or "2026-Q4". Raises MappingError."""
-    match = _CYCLE.fullmatch(text)
-    if not match or int(match[1]) == 0:
-        raise MappingError(f"{text!r} is not a cycle: write 2026-Q4, 2026-H2, 2026, or {{name, start, end}}")
-    year = int(match[1])
-    first, last = 1, 12
-    if match[2]:
-        first, last = int(match[2]) * 3 - 2, int(match[2]) * 3
-    elif match[3]:
-        first, last = int(match[3]) * 6 - 5, int(match[3]) * 6
-    return Cycle(name=text, start=date(year, first, 1), end=date(year, last, monthrange(year, last)[1]))
+    start, end = days_of(text, calendar)
+    return Cycle(name=text, start=start, end=end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +185,7 @@ class Pace:
     phases: tuple[tuple[date, Decimal], ...] = ()
     rate: Rate | None = None
     settle: int = 0
+    calendar: Calendar = CALENDAR
 
     def __post_init__(self) -> None:
         days = [day for day, _ in self.phases]
@@ -252,7 +243,8 @@ class OfKeyResult:
 @dataclass(frozen=True, kw_only=True)
 class KeyResult:
     """A number that is to move, or to hold. `objective` is an objective's id, "" for a KPI. `share` is a fixed part of
-    the objective's progress; what the fixed ones leave is shared by weight."""
+    the objective's progress; what the fixed ones leave is shared by weight. `cancelled` is why it was dropped, `was`
+    its id before."""
 
     id: str
     title: str
@@ -271,6 +263,11 @@ class KeyResult:
     settle: int = 0
     ranges: Ranges = Ranges()
     guards: Guards = Guards()
+    about: About = NOTHING_SAID
+    check_in: Rhythm | None = None
+    cancelled: str | None = None
+    was: str | None = None
+    calendar: Calendar = CALENDAR
 
     @property
     def key(self) -> Key:
@@ -278,7 +275,7 @@ class KeyResult:
 
     @cached_property
     def pace(self) -> Pace:
-        return Pace(period=self.period, phases=self.phases, rate=self.rate, settle=self.settle)
+        return Pace(period=self.period, phases=self.phases, rate=self.rate, settle=self.settle, calendar=self.calendar)
 
     @cached_property
     def last_day(self) -> date:
@@ -306,3 +303,5 @@ class Objective:
     weight: Decimal = Decimal(1)
     share: Decimal | None = None
     ranges: Ranges = Ranges()
+    about: About = NOTHING_SAID
+    cancelled: str | None = None

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from mapping.cycles import CALENDAR, Calendar
 from mapping.model import (
     RANGES,
     Baseline,
@@ -68,7 +69,7 @@ def expected(pace: Pace | Cycle, day: date) -> Decimal:
     if day < period.start:
         return Decimal(0)
     if pace.rate is not None:
-        day = end_of_rate(pace.rate, day)
+        day = end_of_rate(pace.rate, day, pace.calendar)
     if day >= period.end:
         return Decimal(1)
     before, after = (period.start, Decimal(0)), (period.end, Decimal(1))
@@ -83,12 +84,13 @@ def expected(pace: Pace | Cycle, day: date) -> Decimal:
     return CONTEXT.add(before[1], CONTEXT.multiply(after[1] - before[1], passed))
 
 
-def end_of_rate(rate: Rate, day: date) -> date:
-    """The last day of the week (Sunday), month or quarter that a day is in."""
+def end_of_rate(rate: Rate, day: date, calendar: Calendar = CALENDAR) -> date:
+    """The last day of the week, month or quarter that a day is in."""
     if rate is Rate.WEEK:
-        return day + timedelta(days=6 - day.weekday())
-    month = day.month if rate is Rate.MONTH else (day.month + 2) // 3 * 3
-    return date(day.year, month, monthrange(day.year, month)[1])
+        return calendar.end_of_week(day)
+    if rate is Rate.QUARTER:
+        return calendar.end_of_quarter(day)
+    return date(day.year, day.month, monthrange(day.year, day.month)[1])
 
 
 def status(

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from mapping.assess import CheckIn
 from mapping.model import OfKeyResult
 
-PIN, RESUME, SCORE, REVIEW = "pinned", "resumed", "scored", "reviewed"
+OKR_FILE = "the OKR file"
+"""Who did it, where nobody did but a file that says another thing than before."""
+PIN, RESUME, SCORE, REVIEW, VOID = "pinned", "resumed", "scored", "reviewed", "voided"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
 Closed = Literal["closed", "postponed", "cancelled", "reopened"]
 State = Literal["current", "no value", "unavailable", "held", "pinned"]

@@ -102,7 +102,7 @@ def roll_up_sum(measure: Toward, parts: Sequence[Part], rolled: RollUp, ranges: 
 
 
 def _status(statuses: set[Status | None], gap: Decimal, ranges: Ranges) -> Status:
-    for one in (Status.ACHIEVED, Status.NOT_STARTED, Status.CLOSED, Status.POSTPONED):
+    for one in (Status.ACHIEVED, Status.NOT_STARTED, Status.CLOSED, Status.POSTPONED, Status.CANCELLED):
         if statuses == {one}:
             return one
     return status_of_gap(gap, ranges)

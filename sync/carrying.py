@@ -10,6 +10,7 @@ from typing import Any
 
 from config.load import Workspace
 from config.yaml_text import flow, text
+from mapping.cycles import CALENDAR, Calendar
 from mapping.errors import MappingError
 from mapping.facts import KeyResultView, ObjectiveReport
 from mapping.format import format_quantity
@@ -26,14 +27,14 @@ _OF_THE_START = ("progress", "expected", "status", "score")
 """What a test expects that follows from where the key result began, and when."""
 
 
-def next_cycle(cycle: Cycle) -> Cycle:
+def next_cycle(cycle: Cycle, calendar: Calendar = CALENDAR) -> Cycle:
     """The quarter, half or year after, or as many days for a cycle of its own. Raises nothing."""
     found = _NAMED.fullmatch(cycle.name)
     if found:
         year, kind, part = int(found[1]), found[2], int(found[3] or 1)
         last = {"Q": 4, "H": 2, None: 1}[kind]
         year, part = (year + 1, 1) if part == last else (year, part + 1)
-        return parse_cycle(f"{year}-{kind}{part}" if kind else str(year))
+        return parse_cycle(f"{year}-{kind}{part}" if kind else str(year), calendar)
     start = cycle.end + timedelta(days=1)
     return Cycle(name=f"after {cycle.name}", start=start, end=start + (cycle.end - cycle.start))
 
@@ -52,7 +53,7 @@ def carried_over(reports: Iterable[ObjectiveReport], workspace: Workspace) -> di
     files: dict[tuple[Cycle, str], list[_Kept]] = {}
     for report in reports:
         for view, closing in report.views:
-            following = next_cycle(view.key_result.period)
+            following = next_cycle(view.key_result.period, workspace.calendar)
             if closing.outcome != "postponed" or new_id(view.key_result.id, following, view) in workspace.bindings:
                 continue
             binding = workspace.bindings[view.key_result.id]

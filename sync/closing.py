@@ -61,6 +61,11 @@ def close(seen: Overview, cycle: str, at: datetime, by: str, said: Said) -> list
 
 def _closing(view: KeyResultView, cycle: str, at: datetime, by: str, said: Said) -> Closing:
     key, hint = view.key_result.id, suggested(view)
+    if view.key_result.cancelled:
+        return Closing(
+            cycle=cycle, key_result=key, at=at, by=by, outcome="cancelled", suggested=hint, score=None,
+            note=said.notes.get(key, view.key_result.cancelled), system=system_user(),
+        )  # fmt: skip
     outcome: Closed = (
         "postponed" if key in said.postponed else "closed" if key in said.closed else suggested_outcome(view)
     )

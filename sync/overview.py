@@ -18,7 +18,7 @@ from mapping.records import Action, Candidate, Closing, KeyResultOutcome
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
 from sync.store.store import Store
 
-CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED}
+CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED, "cancelled": Status.CANCELLED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +52,15 @@ class _Roller:
 
     def _made(self, objective: Objective) -> ObjectiveView:
         own = _views(objective.key_results, Role.KEY_RESULT, self.known)
-        aligned = [self.view(one) for one in self.serving.get(objective.id, ())]
-        counted = [seen for seen in own if not isinstance(seen.key_result.measure, Baseline)]
+        aligned = [self.view(one) for one in self.serving.get(objective.id, ()) if not one.cancelled]
+        going = [seen for seen in own if not seen.key_result.cancelled or objective.cancelled]
+        counted = [seen for seen in going if not isinstance(seen.key_result.measure, Baseline)]
         parts = [*map(_part, counted), *map(_objective_part, aligned)]
         rolled = roll_up(parts, objective.ranges)
         if objective.measure is not None:
-            rolled = self._with_number(objective, objective.measure, own, aligned, rolled)
+            rolled = self._with_number(objective, objective.measure, tuple(going), aligned, rolled)
+        if objective.cancelled:
+            rolled = replace(rolled, status=Status.CANCELLED)
         return ObjectiveView(
             objective=objective,
             key_results=own,
@@ -119,8 +122,10 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
         check_in=made,
         progress=now,
         expected=due,
-        status=CLOSED[closing.outcome] if closing else standing,
-        stale=outcome if outcome and outcome.state not in ("current", "pinned") and closing is None else None,
+        status=CLOSED[closing.outcome] if closing else Status.CANCELLED if key_result.cancelled else standing,
+        stale=outcome
+        if outcome and outcome.state not in ("current", "pinned") and not (closing or key_result.cancelled)
+        else None,
         beside=candidate if candidate and candidate.state in ("held", "pinned") else None,
         pinned=known.pinned.get(key),
         closing=closing,

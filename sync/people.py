@@ -13,7 +13,7 @@ from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.model import Key
 from mapping.parse import parse_quantity
-from mapping.records import PIN, RESUME, Action
+from mapping.records import PIN, RESUME, VOID, Action
 from sync.clock import FIX, went_back
 from sync.store.store import Store
 from sync.who import system_user
@@ -65,6 +65,32 @@ def resume(store: Store, binding: Binding, at: datetime, *, by: str) -> None:
         raise Refused(f"{key.id} is not pinned.")
     details = {"system": system_user()}
     store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=RESUME, details=details))
+
+
+def void(store: Store, binding: Binding, at: datetime, *, of: str, by: str, zone: Zone, note: str | None) -> CheckIn:
+    """Say that the check-in `of` that moment, as `history` shows it, was wrong. It stays in history, and counts no
+    more. Raises Refused."""
+    key = binding.key_result.key
+    _refuse_closed(store, key, zone)
+    known = store.history(key)
+    found = [made for made in known if of.strip() in _names_of(made.at, zone)]
+    if len(found) != 1:
+        what = "several check-ins" if found else "no check-in that counts"
+        last = ", ".join(_names_of(made.at, zone)[0] for made in (found or known)[-5:])
+        raise Refused(f"{key.id} has {what} at {of}." + (f" Write one of these: {last}." if last else ""))
+    (made,) = found
+    details = {"value": format_quantity(made.value), "of": made.at.isoformat(), "note": note, "system": system_user()}
+    store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=VOID, details=details))
+    return made
+
+
+def _names_of(at: datetime, zone: Zone) -> list[str]:
+    """From the exact one to its day."""
+    here = at.astimezone(zone)
+    return [
+        here.isoformat(), at.isoformat(), f"{here:%Y-%m-%d %H:%M:%S}", f"{here:%Y-%m-%d %H:%M %Z}",
+        f"{here:%Y-%m-%d %H:%M}", f"{here:%Y-%m-%dT%H:%M}", f"{here:%Y-%m-%d}",
+    ]  # fmt: skip
 
 
 def decide(

@@ -108,6 +108,8 @@ def why_skipped(key_result: KeyResult, standing: Standing, day: date) -> str | N
     """Why a key result is not asked on that day, None where it is."""
     if key_result.key in standing.closed:
         return standing.closed[key_result.key]
+    if key_result.cancelled:
+        return f"cancelled: {key_result.cancelled}"
     if day < key_result.period.start:
         return f"starts on {key_result.period.start}"
     if day > key_result.last_day:

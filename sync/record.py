@@ -12,11 +12,9 @@ from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, S
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Key, Open
-from mapping.records import Action, Candidate, KeyResultOutcome, Reason
+from mapping.records import OKR_FILE, Action, Candidate, KeyResultOutcome, Reason
 from sync.plan import Plan
 from sync.store.store import Recorded, RunRecord, Store
-
-OKR_FILE = "the OKR file"
 
 
 def new_run_id(at: datetime) -> str:

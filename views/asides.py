@@ -10,8 +10,10 @@ from views.recorded import reason
 
 
 def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
-    """Each with its kind: "held", "pinned" or "stale". None where the value is current."""
+    """Each with its kind: "held", "pinned", "skipped" or "stale". None where the value is current."""
     key, told, beside = view.key_result.id, view.stale, view.beside
+    if view.key_result.cancelled:
+        return [("skipped", language.say("cancelled: {reason}", reason=view.key_result.cancelled))]
     if beside and beside.state == "held":
         return [
             (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from mapping.records import Action, Closing
+from views.formats import moment
 from views.language import Language, later
 from views.recorded import reason
 
@@ -18,6 +20,8 @@ _DONE = {
     "adjusted": later("{by} changed what it is measured against"),
     "moved": later("{by} names another time zone"),
     "scored": later("{by} scored it"),
+    "voided": later("{by} says that a check-in was wrong"),
+    "renamed": later("{by} gives it another id"),
     "reviewed": later("{by} looked back on it"),
 }
 _ENDED = {
@@ -29,6 +33,8 @@ _DETAIL = {
     "value": later("value {detail}"),
     "from": later("it was {detail}"),
     "note": later("note: {detail}"),
+    "of": later("of {detail}"),
+    "old id": later("it was {detail}"),
     "score": later("score {detail}"),
     "confidence": later("confidence {detail} of 10"),
     "reason": later("reason: {detail}"),
@@ -67,6 +73,8 @@ def closing(done: Closing, language: Language) -> str:
 
 def _detail(name: str, detail: Any, language: Language) -> str:
     shown = reason(str(detail), language) if name == "reason" else str(detail)
+    if name == "of":
+        shown = moment(datetime.fromisoformat(detail), language)
     if isinstance(detail, dict) and set(detail) == {"from", "to"}:
         shown = f"{detail['from'] or '-'} → {detail['to']}"
     return language.say(_DETAIL[name], detail=shown) if name in _DETAIL else f"{name} {shown}"

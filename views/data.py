@@ -95,6 +95,7 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
         "progress": _text(view.progress),
         "expected": str(view.expected),
         "status": view.status.value if view.status else None,
+        "cancelled": view.key_result.cancelled,
         "pinned": {"by": view.pinned.by, "at": view.pinned.at.isoformat()} if view.pinned else None,
         "beside": _beside(view),
         "check_in": check_in(view.check_in) if view.check_in else None,

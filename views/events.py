@@ -35,7 +35,7 @@ def row(key: Key, event: Event, zone: Zone) -> dict[str, Any]:
         return made | {"event": closing.outcome, "by": closing.by, "note": closing.note, "details": details}
     told = data.check_in(event.value) if event.value else {}
     known = {name: told.get(name) for name in COLUMNS if name in told and name != "at"}
-    return made | known | {"event": "rebuilt" if event.rebuilt else "check-in"}
+    return made | known | {"event": "rebuilt" if event.rebuilt else "void" if event.void else "check-in"}
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> str:

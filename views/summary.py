@@ -28,6 +28,9 @@ def details(view: ObjectiveView, language: Language) -> list[str]:
         told.append(
             language.many("{n} of {total} has no value", "{n} of {total} have no value", missing, total=rolled.total)
         )
+    dropped = sum(one.key_result.cancelled is not None for one in view.key_results)
+    if dropped:
+        told.append(language.many("{n} is cancelled and does not count", "{n} are cancelled and do not count", dropped))
     if view.aligned:
         told.append(language.many("{n} aligned objective counts", "{n} aligned objectives count", len(view.aligned)))
     return told

@@ -40,6 +40,7 @@ _STATUS = {
     Status.OVERDUE: later("overdue"),
     Status.CLOSED: later("closed"),
     Status.POSTPONED: later("postponed"),
+    Status.CANCELLED: later("cancelled"),
 }
 _LEVEL = {Level.COMPANY: later("company"), Level.TEAM: later("team"), Level.INDIVIDUAL: later("individual")}
 _KIND = {Kind.COMMITTED: later("committed"), Kind.ASPIRATIONAL: later("aspirational")}

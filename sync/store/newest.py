@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from mapping.model import Key
+from mapping.records import VOID
+from sync.store.tables import actions, check_ins
 
 
 def order(table: Table) -> list[ColumnElement[Any]]:
@@ -22,11 +25,20 @@ def newest(connection: Connection, table: Table, keys: Iterable[Key] | None = No
         .label("place")
     )
     ranked = select(table.c.id, place)
+    if table is check_ins and (void := voided(connection)):
+        ranked = ranked.where(~or_(*(of(table, key) & (table.c.at == at) for key, at in sorted(void))))
     if keys is not None:
         ranked = ranked.where(table.c.key_result.in_({key.id for key in keys}))
     last = ranked.subquery()
     query = select(table).join(last, last.c.id == table.c.id).where(last.c.place == 1)
     return {key_of(row): row for row in map(dict, connection.execute(query).mappings())}
+
+
+def voided(connection: Connection) -> set[tuple[Key, datetime]]:
+    """The check-ins that a person says were wrong, by their moments: they stay, and count no more."""
+    query = select(actions).where(actions.c.action == VOID)
+    found = map(dict, connection.execute(query).mappings())
+    return {(key_of(row), datetime.fromisoformat(row["details"]["of"])) for row in found}
 
 
 def of(table: Table, key: Key) -> ColumnElement[bool]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Engine
 
 from mapping.model import Key
+from mapping.records import OKR_FILE
 from sync.clock import utc_now
 from sync.store.adopting import adopt
 from sync.store.engine import address, empty_engine, reading_engine, writing_engine
 from sync.store.errors import StoreError
 from sync.store.info import UNADOPTED, WORKSPACE, read_info, write_info
+from sync.store.renaming import Renaming, to_rename
+from sync.store.renaming import rename as take_over
 from sync.store.schema import HEAD, bring_up_to_date, is_ready, version_of
 from sync.store.writing import for_writing
 
@@ -22,10 +25,11 @@ MIGRATE = "OKRSYNC_MIGRATE"
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """Whose store it is to be: the workspace's name, and its key results."""
+    """Whose store it is to be: the workspace's name, its key results, and those of another id than before."""
 
     workspace: str
     keys: frozenset[Key] = field(default_factory=frozenset)
+    renamed: frozenset[Renaming] = field(default_factory=frozenset)
 
 
 def open_for_writing(url: str, owner: Owner | None = None) -> Engine:
@@ -86,13 +90,18 @@ def settle(connection: Connection, owner: Owner | None, *, rename: bool = False)
     write_info(connection, WORKSPACE, owner.workspace, utc_now())
     if read_info(connection, UNADOPTED) == "yes" and adopt(connection, owner.keys):
         write_info(connection, UNADOPTED, "no", utc_now())
+    take_over(connection, owner.renamed, OKR_FILE)
 
 
 def _is_settled(connection: Connection, owner: Owner | None) -> bool:
     if owner is None:
         return True
     _refuse_another(connection, owner)
-    return read_info(connection, WORKSPACE) is not None and read_info(connection, UNADOPTED) != "yes"
+    return (
+        read_info(connection, WORKSPACE) is not None
+        and read_info(connection, UNADOPTED) != "yes"
+        and not (owner.renamed and to_rename(connection, owner.renamed))
+    )
 
 
 def _refuse_another(connection: Connection, owner: Owner | None) -> None:

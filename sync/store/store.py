@@ -15,7 +15,7 @@ from sync.store.defined import Definitions
 from sync.store.errors import StoreError
 from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
-from sync.store.newest import newest, of, order
+from sync.store.newest import newest, of, order, voided
 from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
@@ -65,7 +65,17 @@ class Store:
             return {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
 
     def history(self, key: Key) -> list[CheckIn]:
-        """All check-ins of one key result, oldest first."""
+        """The check-ins of one key result that count, oldest first."""
+        void = self.voided(key)
+        return [made for made in self.all_check_ins(key) if made.at not in void]
+
+    def voided(self, key: Key) -> set[datetime]:
+        """The moments of its check-ins that a person says were wrong."""
+        with self._engine.connect() as connection:
+            return {at for one, at in voided(connection) if one == key}
+
+    def all_check_ins(self, key: Key) -> list[CheckIn]:
+        """Oldest first."""
         with self._engine.connect() as connection:
             query = select(check_ins).where(of(check_ins, key)).order_by(*order(check_ins))
             return [check_in_of(dict(row)) for row in connection.execute(query).mappings()]
