@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,16 +16,8 @@ from cli.templates import around, head_of_worker, okr_files, sandbox_worker_file
 from cli.terminal import out
 
 if TYPE_CHECKING:
+    from cli.moving import Moved
     from importing.model import ImportedTree
-
-IMPORTED_WORKER = """\
-# What was imported stands by hand in okrs/. Add a connection for each tool, and put queries in place of the values:
-# `okrsync connectors` tells what there is.
-connections: {}
-
-okrs: okrs
-store: sqlite:///okrsync.sqlite
-"""
 
 
 @click.command()
@@ -38,6 +31,12 @@ store: sqlite:///okrsync.sqlite
     help="The column map of the export, in YAML.",
 )
 @click.option("--from-csv", "table", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--into",
+    multiple=True,
+    metavar="CYCLE",
+    help="Begin this cycle, as 2026-Q4, with what the last imported one did not reach.",
+)
 @pass_session
 def init(
     session: Session,
@@ -47,13 +46,16 @@ def init(
     viva: Path | None,
     columns: Path | None,
     table: Path | None,
+    into: tuple[str, ...],
 ) -> int:
     """Write a workspace into FOLDER: from templates, from an export of Viva Goals (.zip, .xlsx or .csv), or from a
-    CSV (docs/importing.md). It overwrites nothing."""
+    CSV (docs/importing.md). An import also goes into a workspace that is there already. It overwrites nothing."""
     if viva and table:
         raise click.UsageError("write --from-viva-goals or --from-csv")
     if columns and not viva:
         raise click.UsageError("--columns goes with --from-viva-goals")
+    if into and not (viva or table):
+        raise click.UsageError("--into goes with --from-viva-goals or --from-csv")
     from mapping.day import day_of
     from sync.clock import machine_zone
 
@@ -69,13 +71,17 @@ def init(
         return exits.CURRENT
     if departments or sandbox:
         raise click.UsageError(f"--{'department' if departments else 'sandbox'} is for templates")
-    from importing import okr_yaml, plain_csv, viva_goals
+    from cli.moving import move_in, what_is_there, with_next
+    from importing import plain_csv, viva_goals
 
+    known = what_is_there(folder, zone)
+    today = day_of(session.clock(), known.zone)
     tree = viva_goals.read(source, as_of=today, columns=columns) if viva else plain_csv.read(source, as_of=today)
-    files = around({f"okrs/{name}": text for name, text in okr_yaml.write(tree).items()}, head + IMPORTED_WORKER)
-    write(folder, files)
-    _print_import(tree, folder)
-    return exits.TROUBLED if tree.skipped else exits.CURRENT
+    tree = with_next(tree, into, known, session)
+    said_by = "Viva Goals" if viva else source.name
+    moved = move_in(session, folder, known, tree, source=said_by, file=source)
+    _print_import(tree, moved, folder)
+    return exits.TROUBLED if tree.lost else exits.CURRENT
 
 
 def _print_next(folder: Path, files: Mapping[str, str], *, sandbox: bool) -> None:
@@ -90,7 +96,7 @@ def _print_next(folder: Path, files: Mapping[str, str], *, sandbox: bool) -> Non
     to.line(f"Edit okrsync.yaml, set {', '.join(wanted)}, then run `okrsync -c {folder} check --connect`.")
 
 
-def _print_import(tree: ImportedTree, folder: Path) -> None:
+def _print_import(tree: ImportedTree, moved: Moved, folder: Path) -> None:
     from views import formats
 
     to = out()
@@ -102,8 +108,18 @@ def _print_import(tree: ImportedTree, folder: Path) -> None:
         f"{formats.count(initiatives, 'initiative')} and {formats.count(len(tree.kpis), 'KPI')} written to {folder}",
         hang=2,
     )
-    for note in tree.notes:
+    to.line(
+        style.MARKS["good"],
+        f" {formats.count(moved.values, 'value')}, {formats.count(len(moved.past.actions), 'note')} and "
+        f"{formats.count(len(moved.past.closings), 'score')} in the history",
+        hang=2,
+    )
+    for note in moved.notes:
         to.line(style.MARKS["note"], f" {note.where}: {note.text}", hang=2)
     for skipped in tree.skipped:
         to.line(style.MARKS["stale"], f" {skipped.where}: left out, {skipped.reason}", hang=2)
-    to.line(f"Run `okrsync -c {folder} check`, then put queries in place of the values by hand.")
+    to.blank()
+    cycles = tree.periods()
+    if cycles:
+        name = shlex.quote(cycles[-1].name)
+        to.line(f"Run `okrsync -c {folder} show --cycle {name}` to see it, then put queries in place of the values.")

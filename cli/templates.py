@@ -90,10 +90,17 @@ def write(folder: Path, files: dict[str, str]) -> None:
     there = [name for name in files if (folder / name).exists()]
     if there:
         raise click.ClickException(f"{folder / there[0]} is there already; nothing was written. Name another folder.")
+    write_new(folder, files)
+
+
+def write_new(folder: Path, files: dict[str, str]) -> None:
+    """Each of them appears whole, or not at all."""
     for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        part = file.with_name(f".{file.name}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
 
 
 def _of_this_quarter(text: str, today: date) -> str:

@@ -31,6 +31,10 @@ FIELDS = (
     "current",
     "date",
     "weight",
+    "status",
+    "score",
+    "by",
+    "note",
 )
 
 

@@ -1,10 +1,10 @@
-"""The dated values of each record, one a day."""
+"""What was said of each record, in the order of time."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from importing.amounts import amount_of
@@ -12,6 +12,7 @@ from importing.measure import Aim
 from importing.model import ImportedCheckIn
 from importing.record import CheckInRecord, Record, Say, Type
 from importing.refuse import BadValue
+from importing.words import text_of
 
 History = dict[str, tuple[ImportedCheckIn, ...]]
 
@@ -25,31 +26,40 @@ def histories(
     note: Say,
 ) -> History:
     """By the record's key, oldest first."""
-    given: dict[str, list[tuple[datetime, ImportedCheckIn]]] = defaultdict(list)
+    given: dict[str, list[ImportedCheckIn]] = defaultdict(list)
     for made in check_ins:
         try:
-            given[made.of].append((made.at, _check_in(made, records, aims)))
+            given[made.of].append(_check_in(made, records, aims, note))
         except BadValue as error:
             skip(made.where, str(error))
-    found = {key: _one_a_day(dated, skip) for key, dated in given.items()}
+    # Stable: of two at the same moment, the file's later one counts.
+    found = {key: tuple(sorted(said, key=lambda one: one.at)) for key, said in given.items()}
     for key, record in records.items():
         if record.type is not Type.OBJECTIVE and key in aims:
             found[key] = _with_current(record, aims[key], found.get(key, ()), as_of, note)
+    _tell_untaken(found, records, note)
     return found
 
 
-def _check_in(made: CheckInRecord, records: Mapping[str, Record], aims: Mapping[str, Aim]) -> ImportedCheckIn:
+def _check_in(
+    made: CheckInRecord, records: Mapping[str, Record], aims: Mapping[str, Aim], note: Say
+) -> ImportedCheckIn:
     record = records.get(made.of)
     if record is None:
         raise BadValue(f"what it is a check-in of, {made.of or 'nothing'}, was not taken, or is not in the file")
-    if record.type is Type.OBJECTIVE:
-        raise BadValue("an objective has no value of its own here: its progress is made of its key results")
-    if made.of not in aims:
-        raise BadValue("its initiative was taken without a value")
-    value = _value(made.value, record, aims[made.of])
-    if value is None:
-        raise BadValue("it has no value")
-    return ImportedCheckIn(where=made.where, day=made.at.date(), value=value)
+    said = ImportedCheckIn(where=made.where, at=made.at, by=made.by, note=made.note, written=text_of(made.value))
+    if made.of in aims:
+        try:
+            value = _value(made.value, record, aims[made.of])
+        except BadValue as error:
+            if not made.note:
+                raise
+            note(made.where, f"its note is kept, its value is left out: {error}")
+            value = None
+        said = ImportedCheckIn(where=made.where, at=made.at, value=value, by=made.by, note=made.note)
+    if said.value is None and not said.written and not said.note:
+        raise BadValue("it has neither a value nor a note")
+    return said
 
 
 def _value(value: object, record: Record, aim: Aim) -> Decimal | None:
@@ -57,16 +67,6 @@ def _value(value: object, record: Record, aim: Aim) -> Decimal | None:
     if amount is None or record.type is not Type.INITIATIVE:
         return amount
     return aim.share_done(amount)
-
-
-def _one_a_day(dated: list[tuple[datetime, ImportedCheckIn]], skip: Say) -> tuple[ImportedCheckIn, ...]:
-    by_day: dict[date, ImportedCheckIn] = {}
-    # Stable: of two at the same moment, the file's later one counts.
-    for _, made in sorted(dated, key=lambda pair: pair[0]):
-        if earlier := by_day.get(made.day):
-            skip(earlier.where, f"{made.where} is a later check-in of the same day, {made.day}")
-        by_day[made.day] = made
-    return tuple(by_day[day] for day in sorted(by_day))
 
 
 def _with_current(
@@ -78,7 +78,23 @@ def _with_current(
     except BadValue as error:
         note(record.where, f"its current value is left out: {error}")
         return known
+    valued = [one for one in known if one.value is not None]
     day = record.current_on or as_of
-    if value is None or (known and (known[-1].day >= day or (record.current_on is None and known[-1].value == value))):
+    if value is None or (valued and (valued[-1].day >= day or _is_known(record, aim, valued[-1], value))):
         return known
-    return (*known, ImportedCheckIn(where=record.where, day=day, value=value))
+    made = ImportedCheckIn(where=record.where, at=datetime.combine(day, time()), value=value)
+    return tuple(sorted((*known, made), key=lambda one: one.at))
+
+
+def _is_known(record: Record, aim: Aim, last: ImportedCheckIn, value: Decimal) -> bool:
+    """Whether the row's own value tells nothing new. A percentage that stands beside check-ins may be the share of the
+    way as well as the value: the check-ins say it beyond doubt."""
+    may_be_a_share = aim.written == "%" and (aim.start, aim.target) != (Decimal(0), Decimal(100))
+    return may_be_a_share or (record.current_on is None and last.value == value)
+
+
+def _tell_untaken(found: History, records: Mapping[str, Record], note: Say) -> None:
+    kinds = Counter(records[key].type for key, said in found.items() for one in said if one.value is None)
+    if count := kinds[Type.OBJECTIVE]:
+        text = f"{count} of objectives are kept as notes: an objective's progress is made of its key results"
+        note("check-ins", text)

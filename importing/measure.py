@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from importing.amounts import BINARY, amount_of, unit_of
-from importing.record import Record, Way
+from importing.model import Period
+from importing.record import Record, Type, Way
 from importing.refuse import BadValue
 
 
@@ -40,6 +43,9 @@ def aim_of(record: Record) -> Aim:
     if unit == BINARY:
         return Aim(written=unit, start=Decimal(0), target=Decimal(100))
     target = amount_of(record.target, unit)
+    if target is None and record.type is Type.INITIATIVE and record.way is Way.TOWARD:
+        # Work without a target is done by percent.
+        return Aim(written="%", start=Decimal(0), target=Decimal(100))
     if target is None:
         raise BadValue("it has no target: write one")
     if record.way is Way.STAY_ABOVE:
@@ -52,6 +58,30 @@ def aim_of(record: Record) -> Aim:
     if start == target:
         raise BadValue(f"its start and its target are both {target}: there is no way to go; change one")
     return Aim(written=unit, start=start, target=target)
+
+
+def phases_of(record: Record, aim: Aim, period: Period) -> tuple[tuple[date, Decimal], ...]:
+    """The shares of the way that were expected by a day, where they never fall and lie in the period. Raises
+    BadValue."""
+    if not record.phased:
+        return ()
+    if aim.start is None or aim.target is None:
+        raise BadValue("phases need a start and a target")
+    found = sorted(_shares(record, aim, aim.start, aim.target))
+    days, shares = [day for day, _ in found], [share for _, share in found]
+    if len(set(days)) < len(days) or not all(period.start <= day <= period.end for day in days):
+        raise BadValue(f"they are not days from {period.start} to {period.end}, each once")
+    if shares != sorted(shares) or not all(0 <= share <= 1 for share in shares):
+        raise BadValue("they do not go steadily from the start to the target")
+    return tuple(found)
+
+
+def _shares(record: Record, aim: Aim, start: Decimal, target: Decimal) -> Iterator[tuple[date, Decimal]]:
+    for day, value in record.phased:
+        amount = amount_of(value, aim.written)
+        if amount is None:
+            raise BadValue(f"that of {day} has no value")
+        yield day, round((amount - start) / (target - start), 6)
 
 
 def weight_of(value: object) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from importing.model import (
     ImportedTree,
     Period,
 )
-from importing.slugs import ids_of, slug
+from importing.slugs import slug
 
 _HEAD = (
     "# Imported. Values are by hand, as they were last known: put a query in their place, and they keep\n"
@@ -29,9 +29,9 @@ _OF_THE_TARGET = ("number", "ratio")
 """Units whose bare values a key result reads as they stand; a currency is a third."""
 
 
-def write(tree: ImportedTree) -> dict[str, str]:
-    """The text of each file by its name. Raises nothing: what can't be written is not in a tree."""
-    ids = ids_of(tree)
+def write(tree: ImportedTree, ids: Mapping[str, str], there: Collection[str] = ()) -> dict[str, str]:
+    """The text of each file by its name, which is none of those that are `there`. Raises nothing: what can't be written
+    is not in a tree."""
     by_period: dict[Period, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
     for objective in tree.objectives:
         by_period[objective.period]["objectives"].append(_objective(objective, ids))
@@ -40,11 +40,11 @@ def write(tree: ImportedTree) -> dict[str, str]:
     files: dict[str, str] = {}
     for period in sorted(by_period, key=lambda one: (one.start, one.end, one.name)):
         body = {"cycle": _cycle(period), **by_period[period]}
-        files[_file_name(period, files)] = _HEAD + _dump(body)
+        files[_file_name(period, {*files, *there})] = _HEAD + _dump(body)
     return files
 
 
-def _file_name(period: Period, taken: Mapping[str, str]) -> str:
+def _file_name(period: Period, taken: Collection[str]) -> str:
     stem = period.name if period.is_calendar else slug(period.name) or f"{period.start}-{period.end}"
     name, number = f"{stem}.yaml", 2
     # Some file systems take 2026-Q1 and 2026-q1 for one.
@@ -68,13 +68,13 @@ def _objective(made: ImportedObjective, ids: Mapping[str, str]) -> dict[str, Any
         "kind": made.kind.value,
         "owner": made.owner,
         "parent": ids[made.parent] if made.parent else None,
-        "key_results": [_key_result(one, ids) for one in made.key_results],
-        "initiatives": [_initiative(one, ids) for one in made.initiatives],
+        "key_results": [_key_result(one, ids, made.period) for one in made.key_results],
+        "initiatives": [_initiative(one, ids, made.period) for one in made.initiatives],
     }
     return {name: value for name, value in body.items() if value}
 
 
-def _key_result(made: ImportedKeyResult, ids: Mapping[str, str]) -> dict[str, Any]:
+def _key_result(made: ImportedKeyResult, ids: Mapping[str, str], of: Period | None = None) -> dict[str, Any]:
     aim = {
         "start": made.start,
         "target": made.target,
@@ -84,28 +84,35 @@ def _key_result(made: ImportedKeyResult, ids: Mapping[str, str]) -> dict[str, An
     return {
         "id": ids[made.key],
         "title": made.title,
+        **({"cycle": _cycle(made.period)} if of not in (None, made.period) else {}),
         **{name: value for name, value in aim.items() if value is not None},
         **({"baseline": True} if made.baseline else {}),
         "unit": made.unit,
         "value": _value(made.check_ins, made.unit, made.period.start),
+        **({"phases": {day: _percent(share) for day, share in made.phases}} if made.phases else {}),
         **({"owner": made.owner} if made.owner else {}),
         **({"weight": made.weight} if made.weight != 1 else {}),
     }
 
 
-def _initiative(made: ImportedInitiative, ids: Mapping[str, str]) -> dict[str, Any]:
+def _initiative(made: ImportedInitiative, ids: Mapping[str, str], of: Period) -> dict[str, Any]:
     body: dict[str, Any] = {"id": ids[made.key], "title": made.title}
-    if made.check_ins:
-        body["value"] = _value(made.check_ins, "%", made.check_ins[0].day)
+    # Without a value it is nothing that is kept current, and what was said of it has no place.
+    if made.check_ins or made.ending:
+        body["value"] = _value(made.check_ins, "%", of.start)
     return {**body, **({"owner": made.owner} if made.owner else {})}
 
 
 def _value(check_ins: tuple[ImportedCheckIn, ...], unit: str, otherwise: date) -> dict[str, Any]:
     """Where nothing is known yet the file says so, since a key result needs a value. A bare percentage or duration
     would be taken for a ratio, or refused, so its unit stands beside it."""
-    known: dict[date, Decimal | None] = {made.day: made.value for made in check_ins}
+    known: dict[date, Decimal | None] = {made.day: made.value for made in check_ins if made.value is not None}
     beside = {} if unit in _OF_THE_TARGET or unit.isupper() else {"unit": unit}
     return {"manual": known or {otherwise: None}, **beside}
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f}%"
 
 
 class _Dumper(yaml.SafeDumper):

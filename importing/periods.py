@@ -14,6 +14,9 @@ _YEAR = re.compile(r"(?:annual|year|cy)?\s*(\d{4})|(\d{4})\s*annual", re.IGNOREC
 _PART_FIRST = re.compile(r"([QH][1-4])[\s,/-]*(\d{4})", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})[\s,/-]*([QH][1-4])", re.IGNORECASE)
 
+_YEAR_GOES_FIRST = re.compile(r"(\d{4})[-/.]\s?(\d{1,2})[-/.]\s?(\d{1,2})\.?([ T].*)?")
+_IN_WORDS = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%Y년 %m월 %d일")
+
 
 def moment_of(value: object, form: str | None = None) -> datetime | None:
     """`form` is strptime's, for exports that write days in their country's way. Raises BadValue."""
@@ -25,11 +28,23 @@ def moment_of(value: object, form: str | None = None) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - as above
+        found = datetime.strptime(text, form) if form else datetime.fromisoformat(_plain(text))  # noqa: DTZ007 - as above
     except ValueError:
         fix = f"write it as {form}" if form else "write 2026-10-31, or say in the column map how days are written"
         raise BadValue(f"{text[:40]!r} is not a day: {fix}") from None
     return found.replace(tzinfo=None)
+
+
+def _plain(text: str) -> str:
+    """In the form of ISO where the order of its parts is beyond doubt: the year goes first, or the month is a word."""
+    if found := _YEAR_GOES_FIRST.fullmatch(text):
+        return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}{found[4] or ''}"
+    for form in _IN_WORDS:
+        try:
+            return datetime.strptime(text, form).isoformat()  # noqa: DTZ007 - as below
+        except ValueError:
+            continue
+    return text
 
 
 def day_of(value: object, form: str | None = None) -> date | None:

@@ -28,6 +28,6 @@ def read(file: Path, *, as_of: date) -> ImportedTree:
     for name in REQUIRED:
         if name not in columns:
             refuse(file, f"the column {name!r} is missing", f"Write it beside {', '.join(table.headers[:12])}", row=1)
-    rows = Tabular(has_ids=True, wants_ids=True)
+    rows = Tabular(has_ids=True, wants_ids=True, as_of=as_of)
     rows.add(table.rows, columns)
-    return rows.tree(as_of)
+    return rows.tree()

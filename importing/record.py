@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from importing.model import Period
+from importing.model import Ending, Period
 from mapping.model import Kind, Level
 
 
@@ -27,7 +27,8 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """`parents` are keys, the one that counts first; `lost_parent` says of one that was named why there is none."""
+    """`parents` are keys, the one that counts first; `lost_parent` says of one that was named why there is none.
+    `phased` are values that were expected by a day; `is_share_of_work` says that it was measured by percent done."""
 
     where: str
     key: str
@@ -47,6 +48,9 @@ class Record:
     current_on: date | None = None
     weight: object = None
     wanted: str = ""
+    phased: tuple[tuple[date, object], ...] = ()
+    ending: Ending | None = None
+    is_share_of_work: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,8 @@ class CheckInRecord:
     of: str
     at: datetime
     value: object
+    by: str | None = None
+    note: str | None = None
 
 
 Say = Callable[[str, str], None]

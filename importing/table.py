@@ -54,21 +54,34 @@ def read_csv(file: Path) -> Table:
         refuse(file, f"is no CSV: {error}", "Look for a quotation mark that is not closed", row=reader.line_num)
 
 
-def read_xlsx(file: Path, sheet: str | None = None) -> Table:
-    """The first sheet, or the one of that name. Raises ConfigError."""
+def sheet_names(file: Path) -> list[str]:
+    """Raises ConfigError."""
+    book = _book(file)
+    try:
+        return list(book.sheetnames)
+    finally:
+        book.close()
+
+
+def _book(file: Path) -> Any:
     from openpyxl import load_workbook
 
     check_honest(file)
     try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever a damaged part of the file leads to
         refuse(file, f"is no workbook: {type(error).__name__}", "Save it as .xlsx, without a password")
+
+
+def read_xlsx(file: Path, sheet: str | None = None, *, may_be_empty: bool = False) -> Table:
+    """The first sheet, or the one of that name. Raises ConfigError."""
+    book = _book(file)
     try:
         if sheet is not None and sheet not in book.sheetnames:
             refuse(file, f"there is no sheet {sheet!r}", f"There is {', '.join(book.sheetnames[:12])}")
         chosen = book[sheet or book.sheetnames[0]]
         rows: Iterable[Any] = chosen.iter_rows(max_col=MAX_COLUMNS + 1) if hasattr(chosen, "iter_rows") else ()
-        return _table(file, ([_plain(cell) for cell in cells] for cells in rows))
+        return _table(file, ([_plain(cell) for cell in cells] for cells in rows), may_be_empty=may_be_empty)
     finally:
         book.close()
 
@@ -84,7 +97,7 @@ def _plain(cell: Any) -> object:
     return number
 
 
-def _table(file: Path, rows: Iterator[list[object]]) -> Table:
+def _table(file: Path, rows: Iterator[list[object]], *, may_be_empty: bool = False) -> Table:
     headers: list[str] | None = None
     found: list[Row] = []
     for number, cells in enumerate(rows, 1):
@@ -101,6 +114,8 @@ def _table(file: Path, rows: Iterator[list[object]]) -> Table:
         extra = len(cells) > len(headers)
         problem = f"it has {len(cells)} cells, but the header has {len(headers)}: quote a text with a comma in it"
         found.append(Row(number=number, cells=given, problem=problem if extra else ""))
+    if headers is None and may_be_empty:
+        return Table(headers=(), rows=())
     if headers is None:
         refuse(file, "is empty", "Its first row must name the columns")
     return Table(headers=tuple(header for header in headers if header), rows=tuple(found))

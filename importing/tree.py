@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from importing.history import histories
-from importing.measure import Aim, aim_of, weight_of
+from importing.measure import Aim, aim_of, phases_of, weight_of
 from importing.model import (
     ImportedInitiative,
     ImportedKeyResult,
@@ -31,9 +31,11 @@ def build(
     as_of: date,
     skipped: Iterable[Skipped] = (),
     notes: Iterable[Note] = (),
+    others: Iterable[str] = (),
 ) -> ImportedTree:
     """`as_of` is the day of values that have none of their own."""
-    return _Builder(records, as_of, [*skipped], [*notes]).build(check_ins)
+    made = _Builder(records, as_of, [*skipped], [*notes]).build(check_ins)
+    return replace(made, others=tuple(others))
 
 
 class _Builder:
@@ -50,6 +52,9 @@ class _Builder:
     def _skip(self, where: str, reason: str) -> None:
         self._skipped.append(Skipped(where=where, reason=reason))
 
+    def _skip_check_in(self, where: str, reason: str) -> None:
+        self._skipped.append(Skipped(where=where, reason=reason, is_okr=False))
+
     def _note(self, where: str, text: str) -> None:
         self._notes.append(Note(where=where, text=text))
 
@@ -64,7 +69,7 @@ class _Builder:
 
     def build(self, check_ins: Iterable[CheckInRecord]) -> ImportedTree:
         self._settle()
-        history = histories(check_ins, self._records, self._aims, self._as_of, self._skip, self._note)
+        history = histories(check_ins, self._records, self._aims, self._as_of, self._skip_check_in, self._note)
         objectives: list[ImportedObjective] = []
         below: dict[str, list[ImportedKeyResult]] = defaultdict(list)
         weights: dict[str, list[Decimal | None]] = defaultdict(list)
@@ -73,7 +78,8 @@ class _Builder:
         for record in self._records.values():
             objective = self._objective_of(record)
             if record.type is Type.OBJECTIVE:
-                objectives.append(self._objective(record, objective))
+                made_objective = self._objective(record, objective)
+                objectives.append(replace(made_objective, check_ins=history.get(record.key, ())))
             elif record.type is Type.INITIATIVE:
                 if objective:
                     initiatives[objective].append(
@@ -83,6 +89,7 @@ class _Builder:
                             title=record.title,
                             owner=record.owner,
                             check_ins=history.get(record.key, ()),
+                            ending=record.ending,
                             wanted=record.wanted,
                         )
                     )
@@ -193,6 +200,7 @@ class _Builder:
             kind=record.kind,
             owner=record.owner,
             parent=parent,
+            ending=record.ending,
             wanted=record.wanted,
         )
 
@@ -210,11 +218,6 @@ class _Builder:
     def _key_result(self, record: Record) -> ImportedKeyResult:
         aim = self._aims[record.key]
         period = self._periods[record.key]
-        objective = self._objective_of(record)
-        if objective and self._periods[objective] != period:
-            own = self._periods[objective].name
-            self._note(record.where, f"its period {period.name} gives way to its objective's, {own}")
-            period = self._periods[objective]
         return ImportedKeyResult(
             key=record.key,
             where=record.where,
@@ -227,8 +230,18 @@ class _Builder:
             stay_below=aim.stay_below,
             baseline=aim.baseline,
             owner=record.owner,
+            phases=self._phases(record, aim, period),
+            is_share_of_work=record.is_share_of_work,
+            ending=record.ending,
             wanted=record.wanted,
         )
+
+    def _phases(self, record: Record, aim: Aim, period: Period) -> tuple[tuple[date, Decimal], ...]:
+        try:
+            return phases_of(record, aim, period)
+        except BadValue as error:
+            self._note(record.where, f"its phased targets are left out: {error}")
+            return ()
 
     def _weight(self, record: Record) -> Decimal | None:
         try:

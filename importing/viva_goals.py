@@ -8,10 +8,11 @@ from pathlib import Path
 
 from importing.archive import check_size, opened
 from importing.columns import ColumnMap, check_headers, read_map
+from importing.headers import columns_of
 from importing.model import ImportedTree
 from importing.record import Type
 from importing.refuse import refuse
-from importing.table import Table, read_csv, read_xlsx
+from importing.table import Table, read_csv, read_xlsx, sheet_names
 from importing.tabular import Tabular
 from importing.viva_json import read_json_zip
 
@@ -28,9 +29,7 @@ def read(file: Path, *, as_of: date, columns: Path | None = None) -> ImportedTre
     if not is_workbook and file.suffix.lower() != ".csv":
         refuse(file, "is no export of Viva Goals", "Give its .zip, or an .xlsx or .csv together with a column map")
     if columns is None:
-        headers = (read_xlsx(file) if is_workbook else read_csv(file)).headers
-        fix = f"Write a YAML file with `columns: {{title: ..., type: ...}}`; there is {', '.join(headers[:20])}"
-        refuse(file, "each tenant names its columns itself, so a column map is needed", fix)
+        return _by_headers(file, is_workbook=is_workbook, as_of=as_of)
     chosen = read_map(columns)
     if not is_workbook and (chosen.sheet or chosen.check_ins):
         refuse(columns, "names a sheet, but a CSV has none", "Leave `sheet` and `check_ins` out, or give the .xlsx")
@@ -42,12 +41,25 @@ def _is_workbook(file: Path) -> bool:
         return "[Content_Types].xml" in archive.namelist()
 
 
+def _by_headers(file: Path, *, is_workbook: bool, as_of: date) -> ImportedTree:
+    """Where the headers say enough by themselves; in a workbook those of the first sheet that do."""
+    names = sheet_names(file) if is_workbook else [None]
+    tables = {name: read_xlsx(file, name, may_be_empty=True) if is_workbook else read_csv(file) for name in names}
+    told = [(name, columns_of(table.headers)) for name, table in tables.items()]
+    sheet, columns = next(((name, found) for name, found in told if found is not None), (None, None))
+    if columns is None:
+        seen = next((table.headers for table in tables.values() if table.headers), ())
+        fix = f"Write a YAML file with `columns: {{title: ..., type: ...}}`; there is {', '.join(seen[:20])}"
+        refuse(file, "its headers do not name a title and a type, so a column map is needed", fix)
+    return _table(file, ColumnMap(sheet=sheet, columns=columns), tables[sheet], as_of)
+
+
 def _table(file: Path, chosen: ColumnMap, table: Table, as_of: date) -> ImportedTree:
     check_headers(file, chosen.columns, table.headers)
-    rows = Tabular(types=chosen.types, dates=chosen.dates, has_ids="id" in chosen.columns, is_viva=True)
+    rows = Tabular(types=chosen.types, dates=chosen.dates, has_ids="id" in chosen.columns, is_viva=True, as_of=as_of)
     rows.add(table.rows, chosen.columns)
     if chosen.check_ins:
         history = read_xlsx(file, chosen.check_ins.sheet)
         check_headers(file, chosen.check_ins.columns, history.headers)
         rows.add(history.rows, chosen.check_ins.columns, chosen.check_ins.sheet, Type.CHECK_IN)
-    return rows.tree(as_of)
+    return rows.tree()

@@ -21,12 +21,17 @@ from importing.tree import build
 from importing.viva_row import Fields, Lookups, check_in_of, fields, key_of, record_of
 
 _PARTS = ("objectives", "checkins", "comments", "teams", "tags", "timeperiods", "users")
-_LOOKED_UP = ("teams", "tags", "timeperiods", "users")
+_USED = "of which only what OKRs name is used"
+_BESIDE = {
+    "comments": "left out: nobody knows for sure which OKR and whom they belong to",
+    "teams": _USED,
+    "tags": _USED,
+    "timeperiods": _USED,
+    "users": _USED,
+}
 _UNKEPT = {
     "description": "descriptions",
     "tags": "tags",
-    "phasedtargets": "phased targets",
-    "score": "scores",
     "permissions": "permissions",
     "delegatedto": "delegates",
 }
@@ -44,6 +49,7 @@ class _Export:
         self._as_of = as_of
         self._found = False
         self._skipped: list[Skipped] = []
+        self._others: list[str] = []
         self._notes: list[Note] = []
         self._rows: dict[str, list[tuple[str, Any]]] = {part: [] for part in _PARTS}
         with opened(file) as archive:
@@ -60,7 +66,7 @@ class _Export:
             if entry.is_dir():
                 continue
             if part not in _PARTS or not name.lower().endswith(".json"):
-                self._skip(entry.filename[:200], "it is no part of a Viva Goals export that is known here")
+                self._note(entry.filename[:200], "left out: it is no part of a Viva Goals export that is known here")
                 continue
             data = inflate(file, archive, entry, room)
             room -= len(data)
@@ -77,14 +83,21 @@ class _Export:
             periods={key_of(row.get("id")): row for _, row in self._fields("timeperiods")},
             people={key_of(row.get("id")): row for _, row in self._fields("users")},
             children=self._children(),
+            as_of=self._as_of,
         )
-        for part in _LOOKED_UP:
-            for where, _ in self._rows[part]:
-                self._skip(where, f"{part} are no OKRs: only what objectives say of them is used")
-        for where, _ in self._rows["comments"]:
-            self._skip(where, "an OKR file has no place for comments")
-        records = self._records(lookups)
-        return build(records, self._check_ins(), as_of=self._as_of, skipped=self._skipped, notes=self._notes)
+        records, check_ins = self._records(lookups), self._check_ins(lookups)
+        for part, why in _BESIDE.items():
+            if rows := self._rows[part]:
+                self._others += [where for where, _ in rows]
+                self._note(part, f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}, {why}")
+        return build(
+            records,
+            check_ins,
+            as_of=self._as_of,
+            skipped=self._skipped,
+            notes=self._notes,
+            others=self._others,
+        )
 
     def _records(self, lookups: Lookups) -> list[Record]:
         made: list[Record] = []
@@ -105,23 +118,17 @@ class _Export:
             self._note("objectives", f"{name} of {count} rows are left out: an OKR file has no place for them")
         return made
 
-    def _check_ins(self) -> list[CheckInRecord]:
+    def _check_ins(self, lookups: Lookups) -> list[CheckInRecord]:
         made: list[CheckInRecord] = []
-        worded = 0
         for where, given in self._rows["checkins"]:
             row = _fields(given)
             place = _place(where, row)
             try:
                 if row is None:
                     raise BadValue("it is no object")
-                made.append(check_in_of(row, place))
+                made.append(check_in_of(row, place, lookups.people))
             except BadValue as error:
-                self._skip(place, str(error))
-                continue
-            note = _fields(row.get("checkinnote"))
-            worded += bool(note and note.get("checkinnote"))
-        if worded:
-            self._note("checkins", f"the words of {worded} check-ins are left out: an OKR file has their values only")
+                self._skip(place, str(error), is_okr=False)
         return made
 
     def _children(self) -> dict[str, list[str]]:
@@ -138,8 +145,8 @@ class _Export:
     def _fields(self, part: str) -> list[tuple[str, Fields]]:
         return [(where, row) for where, given in self._rows[part] if (row := _fields(given)) is not None]
 
-    def _skip(self, where: str, reason: str) -> None:
-        self._skipped.append(Skipped(where=where, reason=reason))
+    def _skip(self, where: str, reason: str, *, is_okr: bool = True) -> None:
+        self._skipped.append(Skipped(where=where, reason=reason, is_okr=is_okr))
 
     def _note(self, where: str, text: str) -> None:
         self._notes.append(Note(where=where, text=text))

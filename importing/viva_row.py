@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from importing.amounts import amount_of
+from importing.ending import ending_of
 from importing.model import Period
 from importing.periods import day_of, moment_of, period_of
 from importing.record import CheckInRecord, Record, Type, Way
@@ -21,11 +22,13 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Lookups:
-    """The export's other files, by id. `children`: parents by child, as the parents tell it."""
+    """The export's other files, by id. `children`: parents by child, as the parents tell it. `as_of`: the export's
+    day."""
 
     periods: Mapping[str, Fields]
     people: Mapping[str, Fields]
     children: Mapping[str, list[str]]
+    as_of: date
 
 
 def fields(given: Mapping[str, Any]) -> Fields:
@@ -45,7 +48,8 @@ def record_of(row: Fields, where: str, lookups: Lookups, note: Callable[[str], N
     if kind is Type.CHECK_IN:
         raise BadValue("a check-in does not stand among the objectives")
     parents, weight = _parents(row, key, lookups)
-    unit, start, target, way = _outcome(row)
+    unit, start, target, way, is_share_of_work = _outcome(row)
+    period = _period(row, lookups, note)
     return Record(
         where=where,
         key=key,
@@ -54,24 +58,37 @@ def record_of(row: Fields, where: str, lookups: Lookups, note: Callable[[str], N
         owner=_owner(row, lookups, note),
         level=_level(row, bool(parents), note),
         kind=Kind.COMMITTED if _is_committed(row) else Kind.ASPIRATIONAL,
-        period=_period(row, lookups, note),
+        period=period,
         parents=parents,
         way=way,
         unit=unit,
         start=start,
         target=target,
-        current=None if kind is Type.OBJECTIVE else _current(row, unit, start, target, note),
+        current=None if kind is Type.OBJECTIVE else row.get("progress"),
         current_on=_last_check_in(row, note),
         weight=weight,
+        phased=_phased(row, note),
+        ending=ending_of(row.get("status"), row.get("score"), period, lookups.as_of, note),
+        is_share_of_work=is_share_of_work,
     )
 
 
-def check_in_of(row: Fields, where: str) -> CheckInRecord:
+def check_in_of(row: Fields, where: str, people: Mapping[str, Fields]) -> CheckInRecord:
     """Raises BadValue."""
     at = moment_of(row.get("checkindate")) or moment_of(row.get("activitydate"))
     if at is None:
         raise BadValue("it has no date")
-    return CheckInRecord(where=where, of=key_of(row.get("okrid")), at=at, value=row.get("currentvalue"))
+    words = row.get("checkinnote")
+    said = fields(words).get("checkinnote") if isinstance(words, Mapping) else words
+    by = next((_name(person, people) for person in _items(row.get("checkinowner"))), "")
+    return CheckInRecord(
+        where=where,
+        of=key_of(row.get("okrid")),
+        at=at,
+        value=row.get("currentvalue"),
+        by=by or None,
+        note=text_of(said) or None,
+    )
 
 
 def _items(value: object) -> list[Fields]:
@@ -90,33 +107,30 @@ def _parents(row: Fields, key: str, lookups: Lookups) -> tuple[tuple[str, ...], 
     return parents, weights.get(parents[0]) if parents else None
 
 
-def _outcome(row: Fields) -> tuple[str, Any, Any, Way]:
-    """Unit, start, target and way. Without a metric it is complete by percent."""
+def _outcome(row: Fields) -> tuple[str, Any, Any, Way, bool]:
+    """Unit, start, target and way, and whether it is work that is done by percent, for want of a metric."""
     outcome = fields(row["outcome"]) if isinstance(row.get("outcome"), Mapping) else {}
     way = way_of(outcome.get("targettype"))
     unit = text_of(outcome.get("metricunit"))
     start, target = outcome.get("start"), outcome.get("target")
-    if text_of(outcome.get("outcometype")).lower() != "metric":
+    is_share_of_work = text_of(outcome.get("outcometype")).lower() != "metric"
+    if is_share_of_work:
         unit = unit or "Percentage"
         if way is Way.TOWARD:
             start = Decimal(0) if start is None else start
             target = Decimal(100) if target is None else target
-    return unit, start, target, way
+    return unit, start, target, way, is_share_of_work
 
 
-def _current(row: Fields, unit: str, start: Any, target: Any, note: Callable[[str], None]) -> object:
-    """`Progress` is the value itself where the unit is a number or money, and for a percentage from 0 to 100; for
-    any other percentage nobody knows whether it is the value or the share of the way."""
-    progress = row.get("progress")
-    if progress is None or unit.lower() != "percentage":
-        return progress
+def _phased(row: Fields, note: Callable[[str], None]) -> tuple[tuple[date, object], ...]:
+    given = row.get("phasedtargets")
+    rows = _items(fields(given).get("phasedtargets") if isinstance(given, Mapping) else given)
     try:
-        if not amount_of(start, "%") and amount_of(target, "%") == Decimal(100):
-            return progress
-    except BadValue:
-        return None
-    note("its progress may be a value or a share of the way: only its check-ins are taken")
-    return None
+        dated = [(day_of(one.get("targetdate")), one.get("targetvalue")) for one in rows]
+    except BadValue as error:
+        note(f"its phased targets are left out: {error}")
+        return ()
+    return tuple((day, value) for day, value in dated if day is not None)
 
 
 def _last_check_in(row: Fields, note: Callable[[str], None]) -> Any:
@@ -128,15 +142,15 @@ def _last_check_in(row: Fields, note: Callable[[str], None]) -> Any:
 
 
 def _owner(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> str | None:
-    owners = [_name(person, lookups) for person in _items(row.get("owner"))]
+    owners = [_name(person, lookups.people) for person in _items(row.get("owner"))]
     found = [owner for owner in owners if owner]
     if len(found) > 1:
         note(f"an OKR file knows one owner: {found[0]} is kept, {', '.join(found[1:])} left out")
     return found[0] if found else None
 
 
-def _name(person: Fields, lookups: Lookups) -> str:
-    known = lookups.people.get(key_of(person.get("id")), {})
+def _name(person: Fields, people: Mapping[str, Fields]) -> str:
+    known = people.get(key_of(person.get("id")), {})
     words = [text_of(one.get(name)) for name in ("email", "name") for one in (person, known)]
     return next(filter(None, words), "")
 

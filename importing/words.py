@@ -9,6 +9,7 @@ from typing import TypeVar
 from importing.record import Type, Way
 from importing.refuse import BadValue
 from mapping.model import Kind, Level
+from mapping.records import Closed
 
 T = TypeVar("T")
 
@@ -29,6 +30,10 @@ WAYS = {
     Way.STAY_BELOW: ("stay below", "stay_below", "stay-below"),
     Way.BASELINE: ("find a baseline", "baseline"),
 }
+ENDS: dict[Closed, tuple[str, ...]] = {
+    "closed": ("closed", "done", "completed"),
+    "postponed": ("postponed",),
+}
 KINDS = {Kind.COMMITTED: ("committed", "commit"), Kind.ASPIRATIONAL: ("aspirational", "stretch", "moonshot")}
 
 
@@ -47,6 +52,10 @@ def level_of(value: object) -> Level | None:
     return _found(word, LEVELS, "level", "company, team or individual") if word else None
 
 
+def is_level(value: object) -> bool:
+    return any(text_of(value).lower() in words for words in LEVELS.values())
+
+
 def way_of(value: object) -> Way:
     """Raises BadValue."""
     return _found(text_of(value).lower(), WAYS, "aim", "reach, stay above or stay below")
@@ -56,6 +65,12 @@ def kind_of(value: object) -> Kind | None:
     """Raises BadValue."""
     word = text_of(value).lower()
     return _found(word, KINDS, "kind", "committed or aspirational") if word else None
+
+
+def ended_of(value: object) -> Closed | None:
+    """How a status ends it; None where it does not."""
+    word = text_of(value).lower()
+    return next((meant for meant, words in ENDS.items() if word in words), None)
 
 
 def _found(word: str, known: Mapping[T, tuple[str, ...]], what: str, fix: str) -> T:

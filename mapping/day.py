@@ -57,6 +57,16 @@ def end_of(day: date, zone: Zone) -> datetime:
     return start_of(day + timedelta(days=1), zone) - _TICK
 
 
+def instant_of(moment: datetime, zone: Zone) -> datetime:
+    """What a clock in the zone shows, as an instant of the same day, in UTC. A moment without a time of day, at 0:00,
+    becomes the day's middle."""
+    day = moment.date()
+    if moment.time() == time():
+        return noon_of(day, zone)
+    at = moment.replace(tzinfo=zone).astimezone(_UTC)
+    return min(max(at, start_of(day, zone)), end_of(day, zone))
+
+
 def noon_of(day: date, zone: Zone) -> datetime:
     """The middle of a day, in UTC."""
     return datetime.combine(day, time(12), zone).astimezone(_UTC)

@@ -18,6 +18,7 @@ _DONE = {
     "accepted": later("{by} accepted the held value"),
     "rejected": later("{by} rejected the held value"),
     "adjusted": later("{by} changed what it is measured against"),
+    "moved in": later("{by} moved it in from another product"),
     "moved": later("{by} names another time zone"),
     "scored": later("{by} scored it"),
     "voided": later("{by} says that a check-in was wrong"),

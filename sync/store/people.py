@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from mapping.assess import CheckIn
 from mapping.model import Key
@@ -74,6 +75,26 @@ class People:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
         return True
 
+    def move_in(
+        self, made: Sequence[CheckIn], done: Sequence[Action], ended: Sequence[Closing], about: Sequence[Action]
+    ) -> int:
+        """Write down what another product knew, all or none. What is there already from an earlier time stays as it is;
+        `about` says of a key result that something of it was moved in, and is written where anything was. Returns how
+        many values were new."""
+        with writing(self._engine) as connection:
+            known, acted = _moments(connection, check_ins), _moments(connection, actions)
+            closed = newest(connection, closings)
+            values = [one for one in made if (*one.key, one.at) not in known]
+            notes = [one for one in done if (*one.key, one.at) not in acted]
+            rows = [_closing_row(one) for one in ended if one.key not in closed]
+            if values:
+                connection.execute(check_ins.insert(), [check_in_row(one) | {"run_id": None} for one in values])
+            if rows:
+                connection.execute(closings.insert(), rows)
+            fresh = {one.key for one in (*values, *notes)}
+            write_actions(connection, [*notes, *(one for one in about if one.key in fresh)])
+        return len(values)
+
     def close(self, made: Sequence[Closing], said: Sequence[Action] = ()) -> None:
         """All or none, with what is said beside it. What is closed already, by another hand meanwhile, stays as it is,
         and only that is opened again which is closed."""
@@ -81,9 +102,18 @@ class People:
             known = newest_closings(connection)
             fresh = [one for one in made if (one.key in known) == (one.outcome == "reopened")]
             if fresh:
-                rows = [{name: getattr(one, name) for name in _fields(Closing)} for one in fresh]
+                rows = [_closing_row(one) for one in fresh]
                 connection.execute(closings.insert(), rows)
             write_actions(connection, said)
+
+
+def _moments(connection: Connection, table: Table) -> set[tuple[str, str, datetime]]:
+    found = connection.execute(select(table.c.key_result, table.c.cycle, table.c.at))
+    return {(row[0], row[1], row[2]) for row in found}
+
+
+def _closing_row(made: Closing) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in _fields(Closing)}
 
 
 def newest_closings(connection: Connection) -> dict[Key, Closing]:
