@@ -49,8 +49,8 @@ class _Carrying:
         objectives = [one if one.parent in keys else self._alone(one) for one in found]
         kpis = tuple(self._key_results(tree.kpis))
         if self.numbered:
-            told = f"{len(self.numbered)} titles in {self.into.name} name numbers that may be old: "
-            self.notes.append(Note(where=self.into.name, text=told + ", ".join(self.numbered)))
+            told = f"titles that name numbers, which may be old now: {', '.join(self.numbered)}"
+            self.notes.append(Note(where=self.into.name, text=told))
         return ImportedTree(objectives=tuple(objectives), kpis=kpis, notes=tuple(self.notes))
 
     def _objective(self, made: ImportedObjective) -> ImportedObjective | None:
