@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from config.problems import ConfigError
-from importing import archive
 from importing.model import ImportedTree
 from importing.viva_goals import read
 from mapping.model import Kind, Level
-from tests.importing.made import AS_OF, STAMP, check_in, export, forms, noted, outcome, reason, row
+from tests.importing.made import AS_OF, check_in, export, forms, noted, outcome, reason, row
 from tests.real.prepare import DATA
 
 
@@ -246,9 +245,6 @@ def test_every_row_is_in_the_tree_or_skipped_and_the_tree_can_be_written(
         assert all(made.initiatives or made.key_results or made.title for made in form.objectives)
 
 
-# -- zips of strangers ------------------------------------------------------------------------------------------
-
-
 def refused(file: Path, columns: Path | None = None) -> str:
     with pytest.raises(ConfigError) as caught:
         read(file, as_of=AS_OF, columns=columns)
@@ -260,74 +256,6 @@ def zipped(file: Path, **members: bytes) -> Path:
         for name, data in members.items():
             made.writestr(name.replace("__", "/"), data)
     return file
-
-
-OBJECTIVES = f"objectives_export_file_{STAMP}"
-
-
-@pytest.mark.parametrize("name", ["../objectives_x.json", "/objectives_x.json", "a/../../b.json", "..\\b", "C:/b.json"])
-def test_paths_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
-    file = tmp_path / "export.zip"
-    with zipfile.ZipFile(file, "w") as made:
-        made.writestr(name, "[]")
-
-    assert "a path that leads out of it" in refused(file)
-
-
-def test_bombs_are_refused_also_when_their_directory_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = zipped(tmp_path / "export.zip", **{OBJECTIVES: b"[" + b" " * 100_000 + b"]"})
-    monkeypatch.setattr(archive, "MAX_INFLATED", 50_000)
-    assert "when unpacked" in refused(file)
-
-    raw = file.read_bytes()
-    file.write_bytes(raw.replace((100_002).to_bytes(4, "little"), (10).to_bytes(4, "little")))
-    monkeypatch.setattr("importing.viva_json.MAX_INFLATED", 50_000)
-    assert "damaged" in refused(file) or "when unpacked" in refused(file)
-
-
-def test_too_many_files_and_too_large_a_file_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = zipped(tmp_path / "export.zip", **{f"a{n}": b"" for n in range(501)})
-    assert "more than 500 files" in refused(file)
-
-    monkeypatch.setattr(archive, "MAX_FILE", 10)
-    assert "larger than" in refused(file)
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (b"{}", "is no array"),
-        (b'[{"ID": 1', "is no JSON: line 1"),
-        (b"[NaN]", "NaN is not a number"),
-        (b"\xff\xfe", "is not UTF-8 text"),
-        (b"[" * 200_000, "nested too deeply"),
-        (b"[" + b"9" * 5000 + b"]", "is no JSON"),
-    ],
-)
-def test_broken_json_is_refused_with_its_file(tmp_path: Path, data: bytes, why: str) -> None:
-    message = refused(zipped(tmp_path / "export.zip", **{OBJECTIVES: data}))
-
-    assert why in message
-    assert OBJECTIVES in message
-
-
-def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
-    assert "holds no objectives_export_file" in refused(zipped(tmp_path / "a.zip", other=b"[]"))
-    (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 nothing")
-    assert "is no export of Viva Goals" in refused(tmp_path / "b.zip")
-    assert "can't be read" in refused(tmp_path / "missing.zip")
-    assert "is no file" in refused(tmp_path)
-    damaged = zipped(tmp_path / "c.zip", **{OBJECTIVES: b"[" + b" 1," * 500 + b"1]"})
-    raw = bytearray(damaged.read_bytes())
-    raw[len(OBJECTIVES) + 32] ^= 0xFF
-    damaged.write_bytes(bytes(raw))
-    assert "is damaged" in refused(damaged)
-
-
-def test_unknown_members_are_told(tmp_path: Path) -> None:
-    tree = read(zipped(tmp_path / "a.zip", **{OBJECTIVES: b"[]", "extra.txt": b"x"}), as_of=AS_OF)
-
-    assert "no part" in noted(tree, "extra.txt")
 
 
 # -- workbooks --------------------------------------------------------------------------------------------------
