@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cli import exits
-from cli.sandbox import free_port, serve
+from cli.sandbox import free_port, serve, stand_ins
 from cli.session import Session, pass_session
 from cli.templates import around, head_of_worker, sample_okr_files, sandbox_worker_file, write
 
@@ -114,9 +114,8 @@ def _quiet() -> Iterator[None]:
 @contextlib.contextmanager
 def _company_on(day: datetime, port: int) -> Iterator[None]:
     from sandbox.company import sample_company
-    from sandbox.run import running
 
-    with running(sample_company(day), port=port, clock=lambda: day):
+    with stand_ins(sample_company(day), port=port, clock=lambda: day):
         yield
 
 

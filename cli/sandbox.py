@@ -7,17 +7,20 @@ import errno
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.session import Session, pass_session
+from sync.clock import utc_now
 
 if TYPE_CHECKING:
     from sandbox.data import Data
 
-FIRST_PORT = 47_801
+FIRST_PORT = 18_801
 """Where `okrsync init --sandbox` looks for the stand-ins."""
 
 
@@ -76,25 +79,36 @@ def sandbox(session: Session, data: Path | None, latency: float, port: int, env_
 
 def serve(company: Data, *, port: int, latency: float = 0, env_file: Path | None = None) -> None:
     """Run the stand-ins until interrupted. Raises click.ClickException where a port is taken."""
-    from sandbox.run import running
-
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    try:
-        with running(company, latency=latency, port=port) as environment:
-            lines = [f"export {name}={value}" for name, value in environment.items()]
-            if env_file:
-                _write_whole(env_file, "\n".join(lines) + "\n")
-            click.echo("\n".join(lines))
-            click.echo("The sandbox is running; stop it with Ctrl-C.", err=True)
-            stopped.wait()
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise click.ClickException(
-            f"one of the ports {port} to {port + 2} is taken: is another sandbox running? `--port 0` takes free ones."
-        ) from None
+    with stand_ins(company, port=port, latency=latency) as environment:
+        lines = [f"export {name}={value}" for name, value in environment.items()]
+        if env_file:
+            _write_whole(env_file, "\n".join(lines) + "\n")
+        click.echo("\n".join(lines))
+        click.echo("The sandbox is running; stop it with Ctrl-C.", err=True)
+        stopped.wait()
+
+
+@contextlib.contextmanager
+def stand_ins(
+    company: Data, *, port: int, latency: float = 0, clock: Callable[[], datetime] = utc_now
+) -> Iterator[dict[str, str]]:
+    """Give the variables that lead to them. Raises click.ClickException where a port is taken."""
+    from sandbox.run import running
+
+    with contextlib.ExitStack() as stack:
+        try:
+            environment = stack.enter_context(running(company, latency=latency, port=port, clock=clock))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise click.ClickException(
+                f"one of the ports {port} to {port + 2} is taken: is another sandbox running? "
+                "`okrsync sandbox --port 0` takes free ones."
+            ) from None
+        yield environment
 
 
 def _write_whole(file: Path, text: str) -> None:
