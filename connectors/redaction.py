@@ -40,6 +40,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._forms: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._patterns: dict[str, re.Pattern[str]] = {}
         self._longest_first: tuple[str, ...] | None = None
         for secret in secrets:
             self.protect(secret)
@@ -54,11 +55,13 @@ class Redactor:
             self._forms[secret] = _forms(secret)
             self._longest_first = None
             while len(self._forms) > MOST_SECRETS:
-                self._forms.popitem(last=False)
+                gone, _ = self._forms.popitem(last=False)
+                self._patterns.pop(gone, None)
 
     def forget_all(self) -> None:
         with self._lock:
             self._forms.clear()
+            self._patterns.clear()
             self._longest_first = None
 
     def protect_options(self, options: Any) -> None:
@@ -78,8 +81,19 @@ class Redactor:
         for form in forms:
             if form in text:
                 text = text.replace(form, MASK)
+        if _ESCAPES.search(text):
+            for pattern in self._escaped_ones():
+                text = pattern.sub(MASK, text)
         text = self._shapes.sub(lambda match: f"{match.group(1) or match.group(2)}{MASK}", text)
         return _without_cut_secret(text, forms)
+
+    def _escaped_ones(self) -> list[re.Pattern[str]]:
+        """Made when a text first has escapes in it, which is seldom."""
+        with self._lock:
+            for secret in self._forms:
+                if secret not in self._patterns:
+                    self._patterns[secret] = _any_escapes(secret)
+            return list(self._patterns.values())
 
     def _known(self) -> tuple[str, ...]:
         with self._lock:
@@ -87,6 +101,25 @@ class Redactor:
                 forms = {form for known in self._forms.values() for form in known}
                 self._longest_first = tuple(sorted(forms, key=len, reverse=True))
             return self._longest_first
+
+
+_ESCAPES = re.compile(r"%[0-9A-Fa-f]{2}|\\[ux][0-9A-Fa-f]{2}|&(?:#|\w+;)")
+
+
+def _any_escapes(secret: str) -> re.Pattern[str]:
+    """The secret with any of its characters escaped, each in any way: nobody knows what a server escapes."""
+    return re.compile("".join(map(_one_escaped, secret.strip())))
+
+
+def _one_escaped(character: str) -> str:
+    number = ord(character)
+    ways = [re.escape(character), rf"(?i:&#x0*{number:x};)", f"&#0*{number};", rf"(?i:\\{{1,2}}u{number:04x})"]
+    ways += [rf"(?i:\\{{1,2}}x{number:02x})"] if number < 256 else []
+    ways += ["(?i:" + "".join(f"%{byte:02x}" for byte in character.encode(errors="replace")) + ")"]
+    named = html.escape(character)
+    ways += [re.escape(named)] if named != character else []
+    ways += [r"\\{1,2}" + re.escape(character)] if character in "\"'/\\" else []
+    return f"(?:{'|'.join(ways)})"
 
 
 def _forms(secret: str) -> tuple[str, ...]:
