@@ -122,7 +122,7 @@ def check_numbers_by_hand(key_result: KeyResult, target: Formula | None, metrics
 def about(given: AboutForm) -> About:
     links = (Link(title=one, url=one) if isinstance(one, str) else Link(**dict(one)) for one in given.links)
     return About(
-        owners=given.owners,
+        owners=given.owner,
         check_in_owner=given.check_in_owner,
         teams=tuple(given.teams),
         tags=tuple(given.tags),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mapping.about import Rhythm
 from mapping.model import Kind, Level, Rate
@@ -85,6 +85,19 @@ class CaseForm(Form):
     expect: ExpectForm
 
 
+def _one_or_several(given: Any) -> Any:
+    return given if isinstance(given, list | tuple) else () if given is None else (given,)
+
+
+Owners = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_one_or_several),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string", "minLength": 1}}]}
+    ),
+]
+
+
 class LinkForm(Form):
     title: Text
     url: str = Field(pattern=r"^https?://")
@@ -93,7 +106,7 @@ class LinkForm(Form):
 class AboutForm(Form):
     """Who stands behind it, and what is said of it beside its numbers."""
 
-    owner: Text | list[Text] | None = Field(default=None, description="Its owner, or several; the first one leads.")
+    owner: Owners = Field(default=(), description="Its owner, or several; the first one leads.")
     check_in_owner: Text | None = Field(default=None, description="Who checks in, where that is not the owner.")
     teams: list[Text] = Field(default_factory=list)
     tags: list[Text] = Field(default_factory=list)
@@ -101,10 +114,6 @@ class AboutForm(Form):
     links: list[Annotated[str, Field(pattern=r"^https?://")] | LinkForm] = Field(
         default_factory=list, description="Addresses, or {title, url}."
     )
-
-    @property
-    def owners(self) -> tuple[str, ...]:
-        return (self.owner,) if isinstance(self.owner, str) else tuple(self.owner or ())
 
 
 class KeyResultForm(AboutForm):

@@ -174,3 +174,12 @@ def test_a_workspace_says_its_fiscal_year(okrsync: Place) -> None:
 
     assert sales.period.start == date(2027, 1, 1)
     assert sales.pace.calendar.weeks == "sunday"
+
+
+def test_several_owners_are_read_and_the_first_one_leads(okrsync: Place) -> None:
+    okrsync.write(OKRS.replace("title: Sales,", "title: Sales, owner: [ada, bea], teams: [EMEA], tags: [growth],"))
+
+    sales = load(okrsync.folder).bindings["sales"].key_result
+
+    assert (sales.owner, sales.about.owners) == ("ada", ("ada", "bea"))
+    assert (sales.about.teams, sales.about.tags) == (("EMEA",), ("growth",))
