@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class WorkerSettings(BaseSettings):
     @field_validator("store")
     @classmethod
     def _is_store(cls, store: str) -> str:
-        if not re.match(r"[a-z][a-z0-9]*(\+[a-z0-9]+)?://", store):
+        if not re.match(r"(sqlite|postgresql)(\+[a-z0-9]+)?://", store) or store == "sqlite://":
             raise ValueError("is not an address: write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
         return store
 
@@ -120,7 +121,7 @@ def read_settings(
     if not isinstance(data, dict):
         what = "the file is empty" if data is None else "the file has no `name: value` lines at its top"
         problems.append(source.problem((), what, "Write `connections:`, and below it one for each tool"))
-        return WorkerSettings(), {}
+        return WorkerSettings.model_construct(), {}
     settings = _settings(source, problems, secrets)
     connections = data.get("connections") or {}
     if not isinstance(connections, dict):
@@ -151,7 +152,7 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
         if key != "store" and isinstance(value, str) and has_reference(value):
             fix = f"Write it out, or set the variable OKRSYNC_{key.upper()}"
             problems.append(source.problem((key,), f"{key} takes no ${{NAME}}", fix))
-            return WorkerSettings()
+            return WorkerSettings.model_construct()
     store, used = given.get("store"), dict[str, str]()
     if isinstance(store, str):
         if password_in_address(store):
@@ -159,17 +160,30 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
             problems.append(
                 source.problem(("store",), message, "Write ${STORE_PASSWORD} instead, or the whole as ${STORE_URL}")
             )
-            return WorkerSettings()
+            return WorkerSettings.model_construct()
         filled = _filled(store, source, ("store",), problems, secrets)
         if filled is None:
-            return WorkerSettings()
+            return WorkerSettings.model_construct()
         given["store"], used = filled
     try:
         return WorkerSettings(**given)
     except ValidationError as error:
+        by_variable = list(_wrong_variables(error, source))
         known = {*WorkerSettings.model_fields, "connections"}
-        problems += without_values(problems_of(error, source, (), known), used)
-        return WorkerSettings()
+        problems += by_variable or without_values(problems_of(error, source, (), known), used)
+        return WorkerSettings.model_construct()
+
+
+def _wrong_variables(error: ValidationError, source: Source) -> Iterator[Problem]:
+    """What is wrong in the environment, which stands in no line of the file. A store's address is not repeated."""
+    for found in error.errors():
+        name = str(found["loc"][0]) if found["loc"] else ""
+        variable = f"OKRSYNC_{name.upper()}"
+        if variable in os.environ:
+            shown = "" if name == "store" else f" to {os.environ[variable][:60]!r}"
+            told = found["msg"].removeprefix("Value error, ")
+            message = f"the variable {variable} is set{shown}, which can't be: {told[:1].lower()}{told[1:]}"
+            yield Problem(file=source.file, line=0, message=message, fix="Correct the variable, or remove it")
 
 
 def _connection(name: str, given: Any, source: Source, problems: list[Problem], secrets: Secrets) -> Connection | None:

@@ -54,6 +54,9 @@ _POSTGRES = (
 )
 """By how the SQLSTATE begins."""
 _NOT_LET_IN = re.compile(r"password|authenticat|pg_hba|role \".*\" |no password supplied", re.IGNORECASE)
+_BAD_OPTION = re.compile(
+    r"bad value for|invalid (connection option|integer value|sslmode|port|.* option|.* value)", re.IGNORECASE
+)
 _NO_DATABASE = re.compile(r"FATAL: +database \".*\" does not exist")
 
 
@@ -80,6 +83,8 @@ def _judged(cause: Any) -> tuple[bool, str]:
         return _of(_POSTGRES, state)
     if isinstance(cause, PermissionError | NotADirectoryError | IsADirectoryError):
         return False, "Look at the address, and let this user write to the file and its folder."
+    if _BAD_OPTION.search(str(cause)):
+        return False, "Correct the options in the address of the store."
     # What PostgreSQL says before it lets anyone in has no SQLSTATE.
     if _NOT_LET_IN.search(str(cause)):
         return _of(_POSTGRES, "28")

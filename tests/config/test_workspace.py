@@ -65,3 +65,18 @@ def test_what_is_refused(tmp_path: Path, said: str, words: str) -> None:
 
     assert f"{tmp_path / 'okrsync.yaml'}:2: " in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("STORE", "file.sqlite"), ("DEADLINE", "soon"), ("TIME_ZONE", "Nowhere"), ("LANGUAGE", "xx")]
+)
+def test_a_variable_that_is_wrong_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    (tmp_path / "okrs").mkdir()
+    (tmp_path / "okrs" / "a.yaml").write_text("cycle: 2026-Q4\n")
+    (tmp_path / "okrsync.yaml").write_text("connections: {}\n")
+    monkeypatch.setenv(f"OKRSYNC_{name}", value)
+
+    with pytest.raises(ConfigError, match=f"the variable OKRSYNC_{name} is set"):
+        load(tmp_path)

@@ -213,3 +213,17 @@ def test_an_address_that_is_none(folder: Path, store: str) -> None:
     assert code == 2
     assert "this is no address" in said
     assert "geheim" not in said
+
+
+@pytest.mark.parametrize("option", ["nonsense=abc", "connect_timeout=abc", "sslmode=maybe"])
+def test_an_option_of_the_address_that_is_wrong_is_not_waited_for(folder: Path, option: str) -> None:
+    code, said = note(folder, store=f"postgresql+psycopg://u@127.0.0.1:1/db?{option}")
+    assert code == 2
+    assert "Correct the options" in said
+
+
+@pytest.mark.parametrize("store", ["mysql://h/db", "sqlite://", "file.sqlite"])
+def test_an_address_of_another_kind_is_refused_in_the_file(folder: Path, store: str) -> None:
+    code, said = note(folder, store=store)
+    assert code == 2
+    assert "okrsync.yaml" in said or "store" in said
