@@ -86,10 +86,10 @@ def void(store: Store, binding: Binding, at: datetime, *, of: str, by: str, zone
 
 def _names_of(at: datetime, zone: Zone) -> list[str]:
     """From the exact one to its day."""
-    here = at.astimezone(zone)
+    here, day = at.astimezone(zone), day_of(at, zone).isoformat()
     return [
-        here.isoformat(), at.isoformat(), f"{here:%Y-%m-%d %H:%M:%S}", f"{here:%Y-%m-%d %H:%M %Z}",
-        f"{here:%Y-%m-%d %H:%M}", f"{here:%Y-%m-%dT%H:%M}", f"{here:%Y-%m-%d}",
+        here.isoformat(), at.isoformat(), f"{day} {here:%H:%M:%S}", f"{day} {here:%H:%M %Z}",
+        f"{day} {here:%H:%M}", f"{day}T{here:%H:%M}", day,
     ]  # fmt: skip
 
 
