@@ -7,7 +7,6 @@ that to one; and it insists on https, which our session sends to a loopback addr
 from __future__ import annotations
 
 import base64
-import json
 import re
 import threading
 import time
@@ -27,6 +26,7 @@ from msal.managed_identity import ManagedIdentityError
 from connectors.entra_keys import NoKey, key_and_certificates
 from connectors.entra_options import EntraOptions
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
+from connectors.strict_json import parse
 from connectors.wire import HttpSession
 
 IDENTITY_FIX = "Give this machine a managed identity, or sign in in another way."
@@ -214,9 +214,9 @@ def claims_of(headers: Mapping[str, str]) -> str | None:
         return None
     try:
         text = base64.b64decode(match[1].rstrip("=") + "=" * (-len(match[1].rstrip("=")) % 4), altchars=b"-_").decode()
-        claims = json.loads(text)
+        claims = parse(text.encode(), len(text))
         return text if isinstance(claims, dict) and isinstance(claims.get("access_token", {}), dict) else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 
@@ -244,7 +244,7 @@ class _EntraTransport:
             body = self._http.json(answer)
             if not isinstance(body, dict) or not (_gives_token(body) or self._names_endpoint(body)):
                 raise BadAnswer("Entra answered in an unknown form", connection=self._connection)
-        elif answer.status_code != 400 and not _names_error(answer):
+        elif not _is_a_refusal(answer.status_code, self._http.said(answer)):
             raise self._http.error(answer, "Entra refused", scope="connection")
         return answer
 
@@ -264,9 +264,6 @@ def _is_seconds(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, int | str) and bool(_SECONDS.fullmatch(str(value)))
 
 
-def _names_error(answer: Any) -> bool:
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(body, dict) and "error" in body
+def _is_a_refusal(status: int, body: Any) -> bool:
+    """A managed identity's 400 names its error in several ways, and msal knows them."""
+    return isinstance(body, dict) and (status == 400 or "error" in body)

@@ -148,7 +148,7 @@ class JiraClient:
             self._is_unsigned = True
 
     def _refused(self, answer: requests.Response) -> ConnectorError:
-        said = _words(answer)
+        said = _words(answer, self.http.said(answer))
         status = answer.status_code
         if answer.headers.get("X-Authentication-Denied-Reason", "").startswith("CAPTCHA"):
             fix = "Sign in to Jira with this account in a browser once."
@@ -163,14 +163,12 @@ class JiraClient:
         return self.http.error(answer, f"Jira says: {said}" if said else "Jira refused", table=STATUSES, fix=fix)
 
 
-def _words(answer: requests.Response) -> str:
+def _words(answer: requests.Response, body: Any) -> str:
     """Both `errorMessages` and `errors`: the library shows one of them only. A web page says nothing."""
     if "json" not in answer.headers.get("Content-Type", ""):
         return ""
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        return answer.text[:200]
+    if isinstance(body, str):
+        return body[:200]
     if not isinstance(body, dict):
         return ""
     fields, listed = body.get("errors"), body.get("errorMessages")

@@ -92,8 +92,8 @@ class Liar:
                 told = body if isinstance(body, dict) else base64.b64decode(body)
                 lie = self._lie(told if isinstance(told, bytes) else json.dumps(told).encode())
                 try:
-                    part["body"] = json.loads(lie)
-                except (ValueError, RecursionError):
+                    part["body"] = lie.decode() if b"[" * 999 in lie else json.loads(lie)
+                except ValueError:
                     part["body"] = lie.decode(errors="replace")
                 if self.chance.random() < 0.2:
                     part[self.chance.choice(["status", "headers", "id"])] = self.chance.choice(STRANGE)

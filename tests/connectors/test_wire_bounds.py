@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 import responses
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.errors import BadAnswer, BadCredentials, BadQuery, ConnectorError, Unreachable
 from connectors.pauses import LONGEST, retry_after
@@ -136,6 +139,32 @@ def test_an_answer_of_more_values_than_its_bytes_allow_is_refused(server: Server
 def test_json_that_lies(body: bytes, words: str) -> None:
     with pytest.raises(NoJson, match=words):
         parse(body, 200_000)
+
+
+_NESTED = st.recursive(
+    st.integers(0, 9) | st.text(alphabet='[]{}"\\\n,:', max_size=6),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from("[a"), part, max_size=2),
+)
+
+
+@given(_NESTED, st.integers(0, 9), st.integers(95, 105))
+def test_what_is_a_hundred_levels_deep_is_read_and_no_more(inside: Any, cut: int, levels: int) -> None:
+    def depth(part: Any) -> int:
+        below = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+        return 0 if below is None else 1 + max(map(depth, below), default=0)
+
+    value: Any = inside
+    for level in range(levels):
+        value = {"a]": value, "[": "}{"} if level % 2 else ["]", value]
+    body = json.dumps(value).encode()
+
+    if depth(value) <= 100:
+        assert parse(body, 10_000) == value
+        with pytest.raises(NoJson, match="no complete JSON"):
+            parse(body[: -1 - cut], 10_000)
+    else:
+        with pytest.raises(NoJson, match="nested too deeply"):
+            parse(body, 10_000)
 
 
 def test_half_characters_become_whole_ones() -> None:
