@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from connectors.redaction import redact
-from tests.sweep import SEED, TORTURE
+from tests import sweep
+from tests.sweep import TORTURE
 
 settings.register_profile("test", deadline=None)
 settings.register_profile(
@@ -24,14 +25,16 @@ settings.load_profile("torture" if TORTURE else "test")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.hypothesis_seed is None:
-        config.option.hypothesis_seed = str(SEED)
+        config.option.hypothesis_seed = str(sweep.SEED)
+    elif hasattr(config, "workerinput"):
+        sweep.SEED = int(config.option.hypothesis_seed)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
-        reporter.write_line(f"{'Torture' if TORTURE else 'Short sweeps'}; OKRSYNC_SEED={SEED} repeats this run.")
+        reporter.write_line(f"{'Torture' if TORTURE else 'Short sweeps'}; OKRSYNC_SEED={sweep.SEED} repeats this run.")
 
 
 @pytest.fixture(autouse=True)

@@ -226,11 +226,18 @@ def test_an_address_with_a_secret_is_not_repeated_by_its_error() -> None:
 def test_deep_data_costs_its_query() -> None:
     class Deep:
         def answer(self, request: Request) -> Response:
-            return Response(body=b'{"a": 1, "b": ' + b"[" * 900 + b"]" * 900 + b"}")
+            levels = 99 if request.path == "/x" else 900
+            return Response(body=b'{"a": 1, "b": ' + b"[" * levels + b"]" * levels + b"}")
 
     with Server(Deep()) as server:
         connection = connect({"url": server.url, "allow_private": True})
-        fine, deep = ask(connection, {"get": "/x", "select": "a"}, {"get": "/x", "select": "to_string(b)"})
+        fine, no_number, deep = ask(
+            connection,
+            {"get": "/x", "select": "a"},
+            {"get": "/x", "select": "to_string(b)"},
+            {"get": "/y", "select": "a"},
+        )
 
     assert fine.value == 1
-    assert isinstance(deep, BadQuery | BadAnswer)
+    assert isinstance(no_number, BadQuery)
+    assert isinstance(deep, BadAnswer)
