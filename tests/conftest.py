@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,10 +25,15 @@ settings.load_profile("torture" if TORTURE else "test")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        sweep.SEED = config.workerinput["seed"]
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(sweep.SEED)
-    elif hasattr(config, "workerinput"):
-        sweep.SEED = int(config.option.hypothesis_seed)
+
+
+def pytest_configure_node(node: Any) -> None:
+    """All workers of a run start from its seed."""
+    node.workerinput["seed"] = sweep.SEED
 
 
 @pytest.hookimpl(trylast=True)
