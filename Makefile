@@ -23,7 +23,7 @@ types: .venv/dev.stamp
 
 # A file is one worker's, for its tests share what is slow to set up.
 pytest: .venv/dev.stamp
-	$(BIN)/pytest --numprocesses=logical --dist=loadfile
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 # The same tests with long sweeps, for hours. `make torture TESTS=tests/sync OKRSYNC_SEED=7` repeats a part of a run.
 torture: .venv/dev.stamp
