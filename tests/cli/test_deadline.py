@@ -19,10 +19,10 @@ from sync.store.store import Store
 from tests.hostile import DRIPS, KINDS, Hostile
 from tests.sweep import sweep
 
-DEADLINE = 1.0
+DEADLINE = 2.0
 GRACE = 5.0
 ASKED = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-UP = "the run's deadline of 1 seconds passed before an answer came"
+UP = f"the run's deadline of {DEADLINE:g} seconds passed before an answer came"
 
 
 class Workspace:
