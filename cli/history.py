@@ -66,12 +66,16 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
     """Write the history of key results (all, if none is named) as CSV or JSON lines. It includes
     key results that no OKR file names any more."""
     from cli.streams import fits
+    from sync.known import defined_now
     from views import events as rows
     from views.json_text import json_text
 
     workspace = session.workspace()
-    found = _events(session, workspace, ids, cycle)
-    made = [rows.row(key, event, workspace.time_zone) for key, events in found.items() for event in events]
+    found, zone = _events(session, workspace, ids, cycle), workspace.time_zone
+    with session.store(workspace) as store:
+        said = {key: rows.defined(one) for key, one in defined_now(workspace, store).items()}
+    nothing = rows.defined({})
+    made = [rows.row(key, one, zone) | said.get(key, nothing) for key, events in found.items() for one in events]
     text = rows.as_csv(made) if form == "csv" else "".join(f"{json_text(row)}\n" for row in made)
     if output is None:
         if not fits(text):

@@ -84,8 +84,8 @@ def _objective_ids(workspace: Workspace) -> dict[str, str]:
 
 
 def _owners(workspace: Workspace) -> dict[str, str]:
-    owners = [one.owner for one in workspace.objectives] + [one.owner for one in _all_key_results(workspace)]
-    return {owner: "" for owner in owners if owner}
+    said = [one.about for one in workspace.objectives] + [one.about for one in _all_key_results(workspace)]
+    return {person: "" for about in said for person in (*about.owners, *about.asked)}
 
 
 def _cycles(workspace: Workspace) -> dict[str, str]:

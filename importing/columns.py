@@ -10,6 +10,7 @@ from config.problems import ConfigError
 from config.suggest import did_you_mean
 from config.validate import field_names, problems_of
 from config.yaml_source import read
+from importing import standing
 from importing.record import Type
 from importing.refuse import refuse
 
@@ -18,7 +19,7 @@ FIELDS = (
     "parent",
     "type",
     "title",
-    "owner",
+    *standing.FIELDS,
     "level",
     "kind",
     "cycle",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from mapping.about import NOTHING_SAID, About
 from mapping.model import Kind, Level
 from mapping.records import Closed
 
@@ -79,7 +80,7 @@ class ImportedKeyResult:
     stay_above: Decimal | None = None
     stay_below: Decimal | None = None
     baseline: bool = False
-    owner: str | None = None
+    about: About = NOTHING_SAID
     weight: Decimal = Decimal(1)
     phases: tuple[tuple[date, Decimal], ...] = ()
     is_share_of_work: bool = False
@@ -93,7 +94,7 @@ class ImportedInitiative:
     key: str
     where: str
     title: str
-    owner: str | None = None
+    about: About = NOTHING_SAID
     check_ins: tuple[ImportedCheckIn, ...] = ()
     ending: Ending | None = None
     wanted: str = ""
@@ -109,7 +110,7 @@ class ImportedObjective:
     period: Period
     level: Level
     kind: Kind
-    owner: str | None = None
+    about: About = NOTHING_SAID
     parent: str | None = None
     key_results: tuple[ImportedKeyResult, ...] = ()
     initiatives: tuple[ImportedInitiative, ...] = ()

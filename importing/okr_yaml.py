@@ -20,6 +20,7 @@ from importing.model import (
     Period,
 )
 from importing.slugs import slug
+from importing.standing import written
 
 _HEAD = (
     "# Imported. Values are by hand, as they were last known: put a query in their place, and they keep\n"
@@ -66,7 +67,7 @@ def _objective(made: ImportedObjective, ids: Mapping[str, str]) -> dict[str, Any
         "title": made.title,
         "level": made.level.value,
         "kind": made.kind.value,
-        "owner": made.owner,
+        **written(made.about),
         "parent": ids[made.parent] if made.parent else None,
         "key_results": [_key_result(one, ids, made.period) for one in made.key_results],
         "initiatives": [_initiative(one, ids, made.period) for one in made.initiatives],
@@ -90,7 +91,7 @@ def _key_result(made: ImportedKeyResult, ids: Mapping[str, str], of: Period | No
         "unit": made.unit,
         "value": _value(made.check_ins, made.unit, made.period.start),
         **({"phases": {day: _percent(share) for day, share in made.phases}} if made.phases else {}),
-        **({"owner": made.owner} if made.owner else {}),
+        **written(made.about),
         **({"weight": made.weight} if made.weight != 1 else {}),
     }
 
@@ -100,7 +101,7 @@ def _initiative(made: ImportedInitiative, ids: Mapping[str, str], of: Period) ->
     # Without a value it is nothing that is kept current, and what was said of it has no place.
     if made.check_ins or made.ending:
         body["value"] = _value(made.check_ins, "%", of.start)
-    return {**body, **({"owner": made.owner} if made.owner else {})}
+    return {**body, **written(made.about)}
 
 
 def _value(check_ins: tuple[ImportedCheckIn, ...], unit: str, otherwise: date) -> dict[str, Any]:

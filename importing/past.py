@@ -131,7 +131,7 @@ class _Past:
             cycle=key.cycle,
             key_result=key.id,
             at=min(max(moments), self._at),
-            by=item.owner or self._source,
+            by=item.about.owner or self._source,
             outcome=ending.outcome,
             suggested=suggested,
             score=suggested if ending.score is None else ending.score,

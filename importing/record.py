@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from importing.model import Ending, Period
+from mapping.about import NOTHING_SAID, About
 from mapping.model import Kind, Level
 
 
@@ -34,7 +35,7 @@ class Record:
     key: str
     type: Type
     title: str
-    owner: str | None = None
+    about: About = NOTHING_SAID
     level: Level | None = None
     kind: Kind = Kind.COMMITTED
     period: Period | None = None

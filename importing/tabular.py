@@ -15,6 +15,7 @@ from importing.model import ImportedTree, Note, Skipped
 from importing.periods import day_of, moment_of, period_of
 from importing.record import CheckInRecord, Record, Type
 from importing.refuse import BadValue
+from importing.standing import about_of
 from importing.table import Row
 from importing.tree import build
 from importing.words import is_level, kind_of, level_of, text_of, type_of, way_of
@@ -107,7 +108,7 @@ class Tabular:
             key=key,
             type=kind,
             title=text_of(values.get("title")),
-            owner=text_of(values.get("owner")) or None,
+            about=about_of(values),
             level=level_of(values.get("level")),
             kind=kind_of(values.get("kind")) or (Kind.ASPIRATIONAL if self.is_viva else Kind.COMMITTED),
             period=period,

@@ -30,8 +30,6 @@ _BESIDE = {
     "users": _USED,
 }
 _UNKEPT = {
-    "description": "descriptions",
-    "tags": "tags",
     "permissions": "permissions",
     "delegatedto": "delegates",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,9 +15,12 @@ from importing.periods import day_of, moment_of, period_of
 from importing.record import CheckInRecord, Record, Type, Way
 from importing.refuse import BadValue
 from importing.words import level_of, text_of, type_of, way_of
+from mapping.about import About
 from mapping.model import Kind, Level
 
 Fields = dict[str, Any]
+_COMMITTED = "committed"
+"""The tag that tells a commitment from an aspiration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +58,8 @@ def record_of(row: Fields, where: str, lookups: Lookups, note: Callable[[str], N
         key=key,
         type=kind,
         title=text_of(row.get("title")),
-        owner=_owner(row, lookups, note),
-        level=_level(row, bool(parents), note),
+        about=_about(row, lookups),
+        level=_level(row, bool(parents)),
         kind=Kind.COMMITTED if _is_committed(row) else Kind.ASPIRATIONAL,
         period=period,
         parents=parents,
@@ -141,12 +144,20 @@ def _last_check_in(row: Fields, note: Callable[[str], None]) -> Any:
         return None
 
 
-def _owner(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> str | None:
-    owners = [_name(person, lookups.people) for person in _items(row.get("owner"))]
-    found = [owner for owner in owners if owner]
-    if len(found) > 1:
-        note(f"an OKR file knows one owner: {found[0]} is kept, {', '.join(found[1:])} left out")
-    return found[0] if found else None
+def _about(row: Fields, lookups: Lookups) -> About:
+    owners = _each(_name(person, lookups.people) for person in _items(row.get("owner")))
+    asked = _each(_name(person, lookups.people) for person in _items(row.get("checkinowner")))
+    return About(
+        owners=owners,
+        check_in_owner=asked[0] if asked and asked[0] not in owners[:1] else None,
+        teams=_each(text_of(team.get("name")) for team in _items(row.get("teams"))),
+        tags=_each(word for word in _tags(row) if word.lower() != _COMMITTED),
+        description=text_of(row.get("description")) or None,
+    )
+
+
+def _each(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _name(person: Fields, people: Mapping[str, Fields]) -> str:
@@ -155,23 +166,24 @@ def _name(person: Fields, people: Mapping[str, Fields]) -> str:
     return next(filter(None, words), "")
 
 
-def _level(row: Fields, has_parent: bool, note: Callable[[str], None]) -> Level:
+def _level(row: Fields, has_parent: bool) -> Level:
     """The export has no level that is known for sure, so teams and the place in the tree have to tell."""
     try:
         if found := level_of(row.get("goaltype")):
             return found
     except BadValue:
         pass
-    if teams := [text_of(team.get("name")) for team in _items(row.get("teams"))]:
-        if len(teams) > 1:
-            note(f"its teams are left out: {', '.join(teams)}")
+    if _items(row.get("teams")):
         return Level.TEAM
     return Level.INDIVIDUAL if has_parent else Level.COMPANY
 
 
 def _is_committed(row: Fields) -> bool:
-    words = [text_of(tag.get("tagname") or tag.get("name")) for tag in _items(row.get("tags"))]
-    return any(word.lower() == "committed" for word in words)
+    return any(word.lower() == _COMMITTED for word in _tags(row))
+
+
+def _tags(row: Fields) -> list[str]:
+    return [text_of(tag.get("tagname") or tag.get("name")) for tag in _items(row.get("tags"))]
 
 
 def _period(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> Period | None:

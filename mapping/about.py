@@ -36,5 +36,15 @@ class About:
     description: str | None = None
     links: tuple[Link, ...] = ()
 
+    @property
+    def owner(self) -> str | None:
+        """The one who leads."""
+        return next(iter(self.owners), None)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Who is to check in."""
+        return (self.check_in_owner,) if self.check_in_owner else self.owners
+
 
 NOTHING_SAID = About()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mapping.about import About
 from mapping.format import format_quantity
 from mapping.formula import Formula
 from mapping.model import KeyResult, Objective, OfKeyResult
@@ -56,9 +57,12 @@ def snapshot(key_result: KeyResult, objective: Objective | None, questions: Mapp
 
 def _beside(key_result: KeyResult) -> dict[str, Any]:
     """What is only there where somebody wrote it."""
-    said = vars(key_result.about) | {"check_in": key_result.check_in, "cancelled": key_result.cancelled}
-    said["owners"] = said["owners"][1:]
-    said["links"] = [vars(link) for link in key_result.about.links]
+    said = {"check_in": key_result.check_in, "cancelled": key_result.cancelled}
+    return {**_about(key_result.about), **{name: value for name, value in said.items() if value}}
+
+
+def _about(about: About) -> dict[str, Any]:
+    said = vars(about) | {"owners": about.owners[1:], "links": [vars(link) for link in about.links]}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}
 
 
@@ -71,6 +75,7 @@ def _objective(objective: Objective | None) -> dict[str, Any] | None:
         "owner": objective.owner,
         "level": objective.level.value,
         "parent": objective.parent,
+        **_about(objective.about),
     }
 
 

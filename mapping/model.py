@@ -254,7 +254,6 @@ class KeyResult:
     measure: Measure | Open
     formula: Formula
     period: Cycle
-    owner: str | None = None
     weight: Decimal = Decimal(1)
     share: Decimal | None = None
     kind: Kind = Kind.COMMITTED
@@ -272,6 +271,10 @@ class KeyResult:
     @property
     def key(self) -> Key:
         return Key(self.id, self.period.name)
+
+    @property
+    def owner(self) -> str | None:
+        return self.about.owner
 
     @cached_property
     def pace(self) -> Pace:
@@ -295,7 +298,6 @@ class Objective:
     kind: Kind
     period: Cycle
     key_results: tuple[KeyResult, ...]
-    owner: str | None = None
     parent: str | None = None
     initiatives: tuple[str, ...] = ()
     measure: Toward | None = None
@@ -305,3 +307,7 @@ class Objective:
     ranges: Ranges = Ranges()
     about: About = NOTHING_SAID
     cancelled: str | None = None
+
+    @property
+    def owner(self) -> str | None:
+        return self.about.owner

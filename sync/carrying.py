@@ -149,7 +149,7 @@ def _written(objective: Objective, workspace: Workspace) -> Mapping[str, Any]:
             found: Mapping[str, Any] = binding.source.at(binding.path[:2])
             return found
     known = {"title": objective.title, "level": objective.level.value, "kind": objective.kind.value}
-    return known | ({"owner": objective.owner} if objective.owner else {})
+    return known | ({"owner": list(objective.about.owners)} if objective.owner else {})
 
 
 def _key_result(view: KeyResultView, following: Cycle, workspace: Workspace) -> Iterator[str]:

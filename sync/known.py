@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from config.load import Workspace
 from mapping.model import OF_OBJECTIVE, Key, of_objective
+from sync.definitions import definitions_of
 from sync.store.store import Store
 
 
@@ -21,6 +23,12 @@ def known_keys(workspace: Workspace, store: Store, cycle: str | None = None) -> 
         said = defined[key].snapshot.get("objective") if key in defined else None
         found.setdefault(key, said["id"] if said else "")
     return {key: objective for key, objective in found.items() if cycle in (None, key.cycle)}
+
+
+def defined_now(workspace: Workspace, store: Store) -> dict[Key, Mapping[str, Any]]:
+    """What the OKR files say of each key result, or said last of those that no file names any more."""
+    found = {key: one.snapshot for key, one in store.defined.last().items()}
+    return found | {one.key: one.snapshot for one in definitions_of(workspace, workspace.bindings.values())}
 
 
 def chosen(wanted: Iterable[str], known: dict[Key, str]) -> tuple[list[Key], list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from mapping.about import About
 from mapping.assess import CheckIn, Input
 from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
@@ -73,7 +74,9 @@ def _objective(view: ObjectiveView) -> dict[str, Any]:
     return {
         "id": view.objective.id,
         "title": view.objective.title,
-        "owner": view.objective.owner,
+        **about(view.objective.about),
+        "parent": view.objective.parent,
+        "kind": view.objective.kind.value,
         "level": view.objective.level.value,
         "cycle": view.objective.period.name,
         "progress": _text(view.roll_up.progress),
@@ -91,7 +94,9 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
     return {
         "id": view.key_result.id,
         "title": view.key_result.title,
-        "owner": view.key_result.owner,
+        "cycle": view.key_result.period.name,
+        **about(view.key_result.about),
+        "rhythm": _text(view.key_result.check_in),
         "progress": _text(view.progress),
         "expected": str(view.expected),
         "status": view.status.value if view.status else None,
@@ -101,6 +106,11 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
         "check_in": check_in(view.check_in) if view.check_in else None,
         "stale": _stale(view.stale, "state", "kind", "cause"),
     }
+
+
+def about(said: About) -> dict[str, Any]:
+    """Who stands behind it, and what is said of it beside its numbers."""
+    return {"owner": said.owner, **asdict(said)}
 
 
 def explanation(view: KeyResultView, actions: Iterable[Action], zone: Zone) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any
 
@@ -20,6 +20,8 @@ COLUMNS = (
     "key_result", "cycle", "at", "event", "value", "unit", "progress", "expected", "status", "by", "note", "confidence",
     "formula", "filled", "details",
 )  # fmt: skip
+DEFINED = ("title", "objective", "owners", "check_in_owner", "teams", "tags", "description", "links")
+"""What an export tells of the key result beside each event."""
 
 
 def row(key: Key, event: Event, zone: Zone) -> dict[str, Any]:
@@ -38,14 +40,27 @@ def row(key: Key, event: Event, zone: Zone) -> dict[str, Any]:
     return made | known | {"event": "rebuilt" if event.rebuilt else "void" if event.void else "check-in"}
 
 
+def defined(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What its OKR file says of a key result, or said last."""
+    made: dict[str, Any] = {name: snapshot.get(name, [] if name in _LISTS else None) for name in DEFINED}
+    owner, objective = snapshot.get("owner"), snapshot.get("objective")
+    made["owners"] = [*([owner] if owner else []), *made["owners"]]
+    return made | {"objective": objective["id"] if objective else None}
+
+
 def as_csv(rows: Iterable[dict[str, Any]]) -> str:
     text = StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(text, (*COLUMNS, *DEFINED), lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for one in rows:
         details = json.dumps(one["details"], ensure_ascii=False) if one["details"] else ""
-        writer.writerow({key: _cell(value) for key, value in one.items()} | {"details": _cell(details)})
+        lists = {name: "; ".join(map(_item, one.get(name, ()))) for name in _LISTS}
+        writer.writerow({name: _cell(value) for name, value in {**one, **lists, "details": details}.items()})
     return text.getvalue()
+
+
+def _item(one: str | Mapping[str, str]) -> str:
+    return one if isinstance(one, str) else one["url"]
 
 
 def _cell(value: Any) -> Any:
@@ -58,6 +73,7 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if begins[:1] in _SIGNS and begins and not _NUMBER.fullmatch(text) else text
 
 
+_LISTS = ("owners", "teams", "tags", "links")
 _MOST = 30_000
 """Characters of a cell; spreadsheets take 32,767."""
 _SIGNS = "=+-@|%"

@@ -34,7 +34,7 @@ class Selection:
         if self.level not in (None, objective.level) or self.objective not in (None, objective.id):
             return None
         key_results, initiatives = self._kept(view.key_results, objective), self._kept(view.initiatives, objective)
-        itself = self._chosen(objective.id) and self._runs(objective.period, 0) and self._owns(objective.owner)
+        itself = self._chosen(objective.id) and self._runs(objective.period, 0) and self._owns(objective.about.owners)
         if not (itself or key_results or initiatives):
             return None
         return replace(view, key_results=key_results, initiatives=initiatives)
@@ -44,10 +44,10 @@ class Selection:
 
     def _is_kept(self, key_result: KeyResult, of: Objective | None) -> bool:
         chosen = self._chosen(key_result.id) or (of is not None and self._chosen(of.id))
-        owner = key_result.owner or (of.owner if of else None)
+        owners = key_result.about.owners or (of.about.owners if of else ())
         # With its objective a key result is shown whose own days are fewer.
         runs = self._runs(key_result.period, key_result.settle) or (of is not None and self._runs(of.period, 0))
-        return chosen and runs and self._owns(owner)
+        return chosen and runs and self._owns(owners)
 
     def _chosen(self, key: str) -> bool:
         return not self.ids or key in self.ids
@@ -57,10 +57,13 @@ class Selection:
             return self.cycle in (EVERY_CYCLE, period.name)
         return bool(self.ids or self.objective) or period.start <= self.today <= _last_day(period, settle)
 
-    def _owns(self, owner: str | None) -> bool:
-        if self.owner is None:
-            return True
-        return owner is not None and self.owner.casefold() in (owner.casefold(), owner.casefold().partition("@")[0])
+    def _owns(self, owners: Iterable[str]) -> bool:
+        return self.owner is None or any(is_named(self.owner, owner) for owner in owners)
+
+
+def is_named(asked: str, person: str) -> bool:
+    """Whether `ada` or `ada@acme.com` means this person."""
+    return asked.casefold() in (person.casefold(), person.casefold().partition("@")[0])
 
 
 def _last_day(period: Cycle, settle: int) -> date:

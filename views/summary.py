@@ -12,8 +12,8 @@ from views.words import cycle, level
 
 def about(objective: Objective, language: Language) -> str:
     """ "team, ada@contoso.com, 2026-Q4" """
-    parts = (level(objective.level, language), objective.owner, cycle(objective.period, language))
-    return ", ".join(part for part in parts if part)
+    parts = (level(objective.level, language), *objective.about.owners, cycle(objective.period, language))
+    return ", ".join(parts)
 
 
 def details(view: ObjectiveView, language: Language) -> list[str]:

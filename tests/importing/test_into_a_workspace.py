@@ -53,7 +53,7 @@ def test_headers_that_say_enough_need_no_column_map(tmp_path: Path) -> None:
     tree = viva_goals.read(file, as_of=AS_OF)
 
     assert titles(tree) == {"Grow": ["Sales"]}
-    assert tree.objectives[0].key_results[0].owner == "bob@contoso.com"
+    assert tree.objectives[0].key_results[0].about.owner == "bob@contoso.com"
 
 
 def test_a_type_that_is_a_level_leaves_the_tree_to_tell(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from importing.model import ImportedCheckIn, ImportedInitiative, ImportedKeyResu
 from importing.okr_yaml import write
 from importing.periods import period_of
 from importing.slugs import ids_of, slug
+from mapping.about import About
 from mapping.model import Kind, Level
 from tests.importing.made import forms
 
@@ -39,7 +40,7 @@ GROW = ImportedObjective(
 
 
 def test_text() -> None:
-    serve = replace(GROW, key="3", title="Serve", parent="1", owner="ada@contoso.com", key_results=())
+    serve = replace(GROW, key="3", title="Serve", parent="1", about=About(owners=("ada@contoso.com",)), key_results=())
     fair = ImportedInitiative(key="4", where="row 5", title="Fair", check_ins=KNOWN)
     tree = ImportedTree(objectives=(GROW, replace(serve, initiatives=(fair,))))
 
@@ -166,7 +167,7 @@ def test_titles_and_amounts_come_back_as_they_were(title: str, owner: str, value
     made = replace(
         SALES,
         title=title,
-        owner=owner,
+        about=About(owners=(owner,)),
         target=way,
         check_ins=(ImportedCheckIn(where="row 3", at=datetime.fromisoformat("2026-10-02"), value=value),),
     )

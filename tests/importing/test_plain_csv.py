@@ -37,7 +37,7 @@ def test_the_example_of_the_document(tmp_path: Path) -> None:
 
     assert (tree.skipped, tree.notes) == ((), ())
     (growth,) = tree.objectives
-    assert (growth.level, growth.owner) == (Level.COMPANY, "ada@contoso.com")
+    assert (growth.level, growth.about.owner) == (Level.COMPANY, "ada@contoso.com")
     sales, audit = growth.key_results
     assert (sales.unit, sales.target, sales.weight) == ("USD", 2_000_000, 2)
     assert [(made.day.day, made.value) for made in sales.check_ins] == [(15, 150_000), (31, 400_000)]

@@ -98,7 +98,7 @@ def test_an_export_becomes_a_workspace_that_syncs(
     workspace = load(folder)
     (objective,) = workspace.objectives
     by_title = {one.title: one for one in objective.key_results}
-    assert objective.owner == "ada@contoso.com"
+    assert objective.about.owner == "ada@contoso.com"
     assert isinstance(by_title["Sales from 458 to 556"].measure, Toward)
     assert isinstance(by_title["Uptime above 99"].measure, StayAbove)
     assert isinstance(by_title["Find out how many"].measure, Baseline)

@@ -40,7 +40,12 @@ def test_tree_of_objective_key_result_and_initiative(tmp_path: Path) -> None:
     tree = read(export(tmp_path, rows), as_of=AS_OF)
 
     grow, serve = tree.objectives
-    assert (grow.title, grow.level, grow.kind, grow.owner) == ("Grow", Level.TEAM, Kind.COMMITTED, "ada@contoso.com")
+    assert (grow.title, grow.level, grow.kind, grow.about.owner) == (
+        "Grow",
+        Level.TEAM,
+        Kind.COMMITTED,
+        "ada@contoso.com",
+    )
     assert (serve.parent, serve.kind) == ("1", Kind.ASPIRATIONAL)
     (sales,) = grow.key_results
     assert (sales.unit, sales.start, sales.target, sales.period.name) == ("number", 458, 556, "2024-Q1")

@@ -49,7 +49,7 @@ def test_a_text_never_begins_another_row(text: str) -> None:
     (row,) = exported(text)
 
     assert row["key_result"] == "kr"
-    assert set(row) == set(events.COLUMNS)
+    assert set(row) == {*events.COLUMNS, *events.DEFINED}
 
 
 def test_every_cell_is_quoted() -> None:
@@ -58,7 +58,7 @@ def test_every_cell_is_quoted() -> None:
     for line in events.as_csv([events.row(Key("kr", "2026-Q4"), event, UTC_ZONE)]).splitlines():
         assert line.startswith('"')
         assert line.endswith('"')
-        assert line.count('","') == len(events.COLUMNS) - 1
+        assert line.count('","') == len(events.COLUMNS) + len(events.DEFINED) - 1
 
 
 def test_a_terminal_is_not_commanded() -> None:
