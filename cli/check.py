@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_USES = 5
 """Key results that one problem names in text."""
-TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync", "views")
+TOP_LEVEL = ("cli", "config", "connectors", "importing", "mapping", "sandbox", "sync", "views", "web")
 
 
 @click.command()

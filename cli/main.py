@@ -30,6 +30,7 @@ from cli.people import accept, check_in, pin, reject, resume, void
 from cli.plan import plan
 from cli.sandbox import sandbox
 from cli.schema import schema
+from cli.serve import serve
 from cli.session import Session
 from cli.show import show
 from cli.store import store
@@ -64,7 +65,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, find, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin,
-    resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo,
+    resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo, serve,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

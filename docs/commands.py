@@ -19,6 +19,8 @@ def page() -> str:
     top = click.Context(main.cli, info_name="okrsync")
     parts = [HEAD, f"## Options of every command\n\n{_table(main.cli, top)}"]
     for command in main.COMMANDS:
+        if command.hidden:
+            continue
         parts += _sections(command, top)
     parts.append(f"## Exit codes\n\n{main.cli.epilog}")
     return "\n\n".join(parts) + "\n"

@@ -56,7 +56,6 @@ BESIDE = {
     "sdist": {"examples"},
     "image (.dockerignore)": {"examples", "requirements", "LICENSE"},
     "isort": NOT_SHIPPED,
-    "CONTRIBUTING": {"web"},
 }
 """What else a list may name."""
 
