@@ -92,16 +92,13 @@ def _print(view: KeyResultView, language: Language) -> None:
         _print_value(to, view, made, language)
     if view.beside:
         _print_beside(to, view, language)
-    if view.stale and view.stale.state != "held":
-        from views import formats
+    from views import ages
 
-        since, cause = formats.moment(view.stale.at, language), view.stale.cause or ""
+    if (told := ages.sentence(view.age, language)) is not None:
         to.blank()
-        to.line(
-            style.MARKS["stale"], " ", language.say("stale since {since}: {cause}", since=since, cause=cause), hang=2
-        )
-        if view.stale.fix:
-            to.line(view.stale.fix, indent=2)
+        to.line(style.MARKS["stale"], " ", told, hang=2)
+        if view.age.fix:
+            to.line(view.age.fix, indent=2)
 
 
 def _print_value(to: Terminal, view: KeyResultView, made: CheckIn, language: Language) -> None:

@@ -13,7 +13,10 @@ from cli.table import Cell, Column, print_table
 from cli.terminal import Part, out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from config.load import Workspace
+    from mapping.attention import Need
     from mapping.facts import KeyResultView, ObjectiveView, Overview
     from views.language import Language
     from views.selection import Selection
@@ -45,6 +48,7 @@ def show(
     from cli.ids import key_results
     from mapping.day import day_of
     from mapping.model import Level
+    from sync.attention import attention, known_of
     from sync.overview import overview
     from views import data
     from views.selection import Selection
@@ -62,10 +66,12 @@ def show(
     )
     with session.store(workspace) as store:
         seen = overview(workspace, store, session.clock())
+        shown = chosen.of(seen)
+        needs = () if as_json else attention(workspace, shown, known_of(store, trails=False))
     if as_json:
-        print_json(data.overview(chosen.of(seen)))
+        print_json(data.overview(shown))
     else:
-        _print(chosen.of(seen), seen, chosen, language_of(workspace, lang))
+        _print(shown, seen, chosen, needs, language_of(workspace, lang))
     return exits.CURRENT
 
 
@@ -84,8 +90,10 @@ def _refuse_unknown(workspace: Workspace, cycle: str | None, objective: str | No
         raise click.ClickException(f"There is no cycle {cycle!r}. {did_you_mean(str(cycle), sorted(cycles))}")
 
 
-def _print(shown: Overview, seen: Overview, chosen: Selection, language: Language) -> None:
+def _print(shown: Overview, seen: Overview, chosen: Selection, needs: Iterable[Need], language: Language) -> None:
+    from mapping.attention import Why
     from views import asides, formats, summary
+    from views.needs import sentence
 
     to = out()
     for objective in shown.objectives:
@@ -98,10 +106,13 @@ def _print(shown: Overview, seen: Overview, chosen: Selection, language: Languag
         _print_rows(shown.kpis, language)
     views = [view for one in shown.objectives for view in (*one.key_results, *one.initiatives)]
     told = [(view, told) for view in (*views, *shown.kpis) for told in asides.of_view(view, language)]
-    if told:
+    marked = [need for need in needs if need.why in (Why.CONFIDENCE, Why.NO_OWNER, Why.CHANGED)]
+    if told or marked:
         to.blank()
-    for view, (kind, sentence) in told:
-        to.line(*style.marked(kind, view.key_result.id, sentence), hang=2)
+    for view, (kind, text) in told:
+        to.line(*style.marked(kind, view.key_result.id, text), hang=2)
+    for need in marked:
+        to.line(*style.marked("note", need.key.id, sentence(need, language)), hang=2)
     to.blank()
     if not (shown.objectives or shown.kpis):
         to.line(summary.nothing(seen, chosen, language))
@@ -122,7 +133,7 @@ def _print_heading(view: ObjectiveView, language: Language) -> None:
     to.line(
         *style.bar(rolled.progress),
         f" {formats.percent(rolled.progress)} ",
-        style.status(rolled.status, language),
+        style.shown(view.shown_status, language),
         (f"  {', '.join(details)}" if details else "", "dim"),
     )
 
@@ -155,7 +166,7 @@ def _row(view: KeyResultView, language: Language) -> list[Cell]:
         style.bar(view.progress),
         formats.percent(view.progress),
         formats.percent(view.expected) if words.has_expectation(view.key_result) else formats.NOTHING,
-        style.status(view.status, language),
+        style.shown(view.shown_status, language),
     ]
 
 
@@ -164,4 +175,4 @@ def _mark(view: KeyResultView, language: Language) -> list[Part]:
         return [" ", (language.say("pinned"), "cyan")]
     if view.beside and view.beside.state == "held":
         return [" ", (language.say("held"), "yellow")]
-    return [" ", (language.say("stale"), "red")] if view.stale else []
+    return []

@@ -9,6 +9,7 @@ from cli.terminal import Part, Span
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from mapping.freshness import Freshness
     from mapping.model import Status
     from views.language import Language
 
@@ -23,6 +24,10 @@ STYLES = {
     "closed": "dim",
     "postponed": "dim",
     "cancelled": "dim",
+    "stale": "red",
+    "unavailable": "red",
+    "no value": "red",
+    "unknown": "dim",
 }
 MARKS: dict[str, Span] = {
     "held": ("!", "yellow"),
@@ -40,6 +45,13 @@ def status(found: Status | None, language: Language) -> Span:
     from views import words
 
     return words.status(found, language), "dim" if found is None else STYLES[found.value]
+
+
+def shown(found: Status | Freshness, language: Language) -> Span:
+    """The status that people see; what is not current has none."""
+    from views import ages
+
+    return ages.shown(found, language), STYLES[found.value]
 
 
 def bar(fraction: Decimal | None) -> list[Part]:

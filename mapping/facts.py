@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from mapping.assess import Assessment, CheckIn
+from mapping.freshness import Age, Freshness, shown_status
 from mapping.model import KeyResult, Objective, Status
 from mapping.progress import Verdict
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome, LastRun
@@ -25,8 +26,8 @@ class Step:
 @dataclass(frozen=True, kw_only=True)
 class KeyResultView:
     """`progress`, `expected` and `status` are those of this moment, for time passes over a recorded value too. `stale`
-    says why the value is not of the last pass; None where it is current or was never asked. `beside` is what the
-    sources say and does not count: held, or beside a pinned value."""
+    says why the value is not of the last pass; None where it is current or was never asked. `age` is how old the value
+    is, and may be. `beside` is what the sources say and does not count: held, or beside a pinned value."""
 
     key_result: KeyResult
     check_in: CheckIn | None
@@ -34,9 +35,15 @@ class KeyResultView:
     expected: Decimal
     status: Status | None
     stale: KeyResultOutcome | None
+    age: Age
     beside: Candidate | None = None
     pinned: Action | None = None
     closing: Closing | None = None
+
+    @property
+    def shown_status(self) -> Status | Freshness:
+        """What people see: silence is never green."""
+        return shown_status(self.status, self.age)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +68,11 @@ class ObjectiveView:
     roll_up: RollUp
     aligned: tuple[str, ...] = ()
     parts: tuple[NamedPart, ...] = ()
+
+    @property
+    def shown_status(self) -> Status | Freshness:
+        """Of which no part is known, or young enough to count, has no status."""
+        return self.roll_up.status or Freshness.UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)

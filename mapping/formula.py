@@ -122,6 +122,15 @@ class Formula:
             raise FormulaError(f"{self.text!r} gives no number")
         return result
 
+    @property
+    def is_of_sums_and_products(self) -> bool:
+        """Whether it adds, subtracts and multiplies alone, or divides by plain numbers."""
+        return all(
+            not isinstance(node, ast.Call)
+            and not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and any(_name_nodes(node.right)))
+            for node in ast.walk(self._tree)
+        )
+
     def filled(self, values: Mapping[str, str]) -> str:
         """The formula with each name replaced by what stood for it: "8,320 / 10,000"."""
         pieces, end = [], 0

@@ -16,6 +16,8 @@ from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role
 from mapping.progress import expected, progress, status
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
+from sync.aging import Passes, hand_made
+from sync.aging import age as age_of_value
 from sync.store.store import Store
 
 CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED, "cancelled": Status.CANCELLED}
@@ -28,6 +30,9 @@ class _Known:
     candidates: Mapping[Key, Candidate]
     pinned: Mapping[Key, Action]
     closings: Mapping[Key, Closing]
+    passes: Passes
+    by_hand: frozenset[str]
+    at: datetime
     today: date
 
 
@@ -89,13 +94,17 @@ class _Roller:
             return replace(rolled, progress=None, status=None, value=None)
 
 
-def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
+def overview(workspace: Workspace, store: Store, at: datetime, *, until: datetime | None = None) -> Overview:
+    """`until` tells what was known at that moment, measured as the OKR files say now."""
     known = _Known(
-        check_ins=store.last_check_ins(),
-        outcomes=store.last_outcomes(),
-        candidates=store.people.candidates(),
-        pinned=store.people.pinned(),
-        closings=store.people.closings(),
+        check_ins=store.last_check_ins(until=until),
+        outcomes=store.last_outcomes(until),
+        candidates=store.people.candidates(until),
+        pinned=store.people.pinned(until),
+        closings=store.people.closings(until),
+        passes=Passes.of(store, until),
+        by_hand=hand_made(workspace),
+        at=at,
         today=day_of(at, workspace.time_zone),
     )
     roller = _Roller(objectives=workspace.objectives, known=known)
@@ -103,7 +112,7 @@ def overview(workspace: Workspace, store: Store, at: datetime) -> Overview:
         at=at,
         objectives=tuple(map(roller.view, sorted(workspace.objectives, key=_from_the_top))),
         kpis=_views(workspace.kpis, Role.KPI, known),
-        last_run=store.last_run(),
+        last_run=store.last_run(until),
     )
 
 
@@ -117,6 +126,12 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
     closing = known.closings.get(key)
     due = expected(key_result.pace, known.today)
     now, standing = _now(key_result, made, known.today)
+    pinned = known.pinned.get(key)
+    age = age_of_value(
+        key_result, made, outcome, known.passes, known.at, known.today,
+        by_hand=pinned is not None or key_result.id in known.by_hand,
+        ended=closing is not None or key_result.cancelled is not None,
+    )  # fmt: skip
     return KeyResultView(
         key_result=key_result,
         check_in=made,
@@ -126,8 +141,9 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
         stale=outcome
         if outcome and outcome.state not in ("current", "pinned") and not (closing or key_result.cancelled)
         else None,
+        age=age,
         beside=candidate if candidate and candidate.state in ("held", "pinned") else None,
-        pinned=known.pinned.get(key),
+        pinned=pinned,
         closing=closing,
     )
 
@@ -157,10 +173,11 @@ def _named(of: Iterable[KeyResult | Objective], parts: Sequence[Part]) -> tuple[
 
 
 def _part(seen: KeyResultView) -> Part:
+    """A value that is older than it may be has no part in a mean."""
     return Part(
         weight=seen.key_result.weight,
         share=seen.key_result.share,
-        progress=seen.progress,
+        progress=seen.progress if seen.age.counts else None,
         expected=seen.expected,
         status=seen.status,
         value=seen.check_in.value if seen.check_in else None,

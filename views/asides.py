@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from mapping.assess import Failed, Held, NoValue, Pinned, Skipped
 from mapping.facts import KeyResultView, Step
-from views.formats import moment, value
+from views import ages
+from views.formats import value
 from views.language import Language
 from views.recorded import reason
 
 
 def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
     """Each with its kind: "held", "pinned", "skipped" or "stale". None where the value is current."""
-    key, told, beside = view.key_result.id, view.stale, view.beside
+    key, beside = view.key_result.id, view.beside
     if view.key_result.cancelled:
         return [("skipped", language.say("cancelled: {reason}", reason=view.key_result.cancelled))]
     if beside and beside.state == "held":
@@ -26,9 +27,8 @@ def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
         by = view.pinned.by if view.pinned else "?"
         shown = value(beside.check_in.value, language)
         found.append(("pinned", language.say("pinned by {by}. The sources say {value}.", by=by, value=shown)))
-    if told:
-        since, cause = moment(told.at, language), told.cause or ""
-        found.append(("stale", language.say("stale since {since}: {cause}", since=since, cause=cause)))
+    if (told := ages.sentence(view.age, language)) is not None:
+        found.append(("stale", told))
     return found
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mapping.about import About
 from mapping.assess import CheckIn, Input
 from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
+from mapping.freshness import Age
 from mapping.records import Action, KeyResultOutcome
+from views import ages
 from views.derivation import derivation
-from views.language import Language
+from views.language import ENGLISH, Language
 from views.words import outcome
 
 FORMAT = 1
@@ -81,6 +83,7 @@ def _objective(view: ObjectiveView) -> dict[str, Any]:
         "cycle": view.objective.period.name,
         "progress": _text(view.roll_up.progress),
         "status": _text(view.roll_up.status),
+        "shown_status": view.shown_status.value,
         "known": view.roll_up.known,
         "total": view.roll_up.total,
         "value": str(view.roll_up.value.amount) if view.roll_up.value else None,
@@ -100,6 +103,8 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
         "progress": _text(view.progress),
         "expected": str(view.expected),
         "status": view.status.value if view.status else None,
+        "shown_status": view.shown_status.value,
+        "freshness": freshness(view.age),
         "cancelled": view.key_result.cancelled,
         "pinned": {"by": view.pinned.by, "at": view.pinned.at.isoformat()} if view.pinned else None,
         "beside": _beside(view),
@@ -121,6 +126,8 @@ def explanation(view: KeyResultView, actions: Iterable[Action], zone: Zone) -> d
         "key_result": view.key_result.id,
         "title": view.key_result.title,
         "check_in": {**check_in(made), "inputs": [_input(used) for used in made.inputs]} if made else None,
+        "shown_status": view.shown_status.value,
+        "freshness": freshness(view.age),
         "beside": _beside(view),
         "derivation": derivation(view.key_result, made, Language(zone=zone)) if made else [],
         "stale": _stale(view.stale, "kind", "cause", "fix"),
@@ -164,6 +171,22 @@ def report(made: ObjectiveReport) -> dict[str, Any]:
             for view, closing in made.views
         ],
     }
+
+
+def freshness(age: Age) -> dict[str, Any]:
+    """How old a value is and may be, in seconds."""
+    return {
+        "state": age.state.value,
+        "since": age.since.isoformat() if age.since else None,
+        "cause": ages.why(age, ENGLISH),
+        "confirmed_at": age.confirmed_at.isoformat() if age.confirmed_at else None,
+        "age": _seconds(age.age),
+        "may_be": _seconds(age.may_be),
+    }
+
+
+def _seconds(time: timedelta | None) -> int | None:
+    return None if time is None else int(time.total_seconds())
 
 
 def _beside(view: KeyResultView) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from mapping.quantity import Quantity
 from views.language import Language
 
 NOTHING = "-"
+_SHORT_DAY = {"en": "d MMMM", "ko": "M월 d일"}
 _DAY = {"en": "d MMMM y", "ko": "y년 M월 d일 (E)"}
 
 
@@ -43,6 +44,23 @@ def day(at: date, language: Language) -> str:
     from babel.dates import format_date
 
     return format_date(at, _DAY[language.code], locale=language.code)
+
+
+def short_day(at: date, language: Language) -> str:
+    """ "24 November", "11월 24일"."""
+    from babel.dates import format_date
+
+    return format_date(at, _SHORT_DAY[language.code], locale=language.code)
+
+
+def short_day_at(at: datetime, language: Language) -> str:
+    return short_day(day_of(at, language.zone), language)
+
+
+def shift(fraction: Decimal) -> str:
+    """A difference of progress in whole points, with its sign: "+4", "−13", "0"."""
+    whole = (fraction * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole):,}"
 
 
 def day_at(at: datetime, language: Language) -> str:

@@ -26,7 +26,12 @@ def details(view: ObjectiveView, language: Language) -> list[str]:
     missing = rolled.total - rolled.known
     if missing:
         told.append(
-            language.many("{n} of {total} has no value", "{n} of {total} have no value", missing, total=rolled.total)
+            language.many(
+                "{n} of {total} has no current value",
+                "{n} of {total} have no current value",
+                missing,
+                total=rolled.total,
+            )
         )
     dropped = sum(one.key_result.cancelled is not None for one in view.key_results)
     if dropped:

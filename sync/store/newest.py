@@ -18,13 +18,18 @@ def order(table: Table) -> list[ColumnElement[Any]]:
     return [table.c.asked_at, table.c.id] if "asked_at" in table.c else [table.c.id]
 
 
-def newest(connection: Connection, table: Table, keys: Iterable[Key] | None = None) -> dict[Key, Mapping[str, Any]]:
+def newest(
+    connection: Connection, table: Table, keys: Iterable[Key] | None = None, until: datetime | None = None
+) -> dict[Key, Mapping[str, Any]]:
+    """`until` is the moment of which it is told, now if it is None."""
     place = (
         func.row_number()
         .over(partition_by=(table.c.key_result, table.c.cycle), order_by=[one.desc() for one in order(table)])
         .label("place")
     )
     ranked = select(table.c.id, place)
+    if until is not None:
+        ranked = ranked.where(order(table)[0] <= until if "asked_at" in table.c else table.c.at <= until)
     if table is check_ins and (void := voided(connection)):
         ranked = ranked.where(~or_(*(of(table, key) & (table.c.at == at) for key, at in sorted(void))))
     if keys is not None:

@@ -22,21 +22,22 @@ class People:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def candidates(self) -> dict[Key, Candidate]:
+    def candidates(self, until: datetime | None = None) -> dict[Key, Candidate]:
         """The newest of each key result that has one, whatever became of it."""
         with self._engine.connect() as connection:
-            return newest_candidates(connection)
+            return newest_candidates(connection, until=until)
 
-    def pinned(self) -> dict[Key, Action]:
+    def pinned(self, until: datetime | None = None) -> dict[Key, Action]:
         """The key results at which a person's value stands until it is resumed."""
         with self._engine.connect() as connection:
             query = select(actions).where(actions.c.action.in_([PIN, RESUME])).order_by(*order(actions))
-            last = {action.key: action for action in map(_action_of, map(dict, connection.execute(query).mappings()))}
+            query = query if until is None else query.where(actions.c.at <= until)
+            last = {action.key: action for action in map(action_of, map(dict, connection.execute(query).mappings()))}
         return {key: action for key, action in last.items() if action.action == PIN}
 
-    def closings(self) -> dict[Key, Closing]:
+    def closings(self, until: datetime | None = None) -> dict[Key, Closing]:
         with self._engine.connect() as connection:
-            return newest_closings(connection)
+            return newest_closings(connection, until)
 
     def all_closings(self, key: Key) -> list[Closing]:
         """Oldest first, and each time that it was opened again."""
@@ -48,13 +49,13 @@ class People:
         """The newest of that name at each key result that has one."""
         with self._engine.connect() as connection:
             query = select(actions).where(actions.c.action == action).order_by(*order(actions))
-            return {one.key: one for one in map(_action_of, map(dict, connection.execute(query).mappings()))}
+            return {one.key: one for one in map(action_of, map(dict, connection.execute(query).mappings()))}
 
     def actions(self, key: Key) -> list[Action]:
         """Oldest first."""
         with self._engine.connect() as connection:
             query = select(actions).where(of(actions, key)).order_by(*order(actions))
-            return [_action_of(dict(row)) for row in connection.execute(query).mappings()]
+            return [action_of(dict(row)) for row in connection.execute(query).mappings()]
 
     def act(self, action: Action, check_in: CheckIn | None = None) -> None:
         """Write down what was done, with the check-in that it makes, if any."""
@@ -116,17 +117,19 @@ def _closing_row(made: Closing) -> dict[str, Any]:
     return {name: getattr(made, name) for name in _fields(Closing)}
 
 
-def newest_closings(connection: Connection) -> dict[Key, Closing]:
-    """Of what is closed now."""
-    found = newest(connection, closings).items()
+def newest_closings(connection: Connection, until: datetime | None = None) -> dict[Key, Closing]:
+    """Of what is closed now, or was then."""
+    found = newest(connection, closings, until=until).items()
     return {key: _closing_of(row) for key, row in found if row["outcome"] != "reopened"}
 
 
-def newest_candidates(connection: Connection, keys: Sequence[Key] | None = None) -> dict[Key, Candidate]:
+def newest_candidates(
+    connection: Connection, keys: Sequence[Key] | None = None, until: datetime | None = None
+) -> dict[Key, Candidate]:
     names = [name for name in _fields(Candidate) if name != "check_in"]
     return {
         key: Candidate(**{name: row[name] for name in names}, check_in=check_in_in(row))
-        for key, row in newest(connection, candidates, keys).items()
+        for key, row in newest(connection, candidates, keys, until).items()
     }
 
 
@@ -154,7 +157,7 @@ def _closing_of(row: Mapping[Any, Any]) -> Closing:
     return Closing(**{name: row[name] for name in _fields(Closing)})
 
 
-def _action_of(row: Mapping[str, Any]) -> Action:
+def action_of(row: Mapping[str, Any]) -> Action:
     return Action(**{name: row[name] for name in _fields(Action)})
 
 

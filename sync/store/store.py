@@ -23,6 +23,7 @@ from sync.store.recording import Recorded, RunRecord, Seen, last_said, outcome_o
 from sync.store.remembered import Remembered
 from sync.store.rows import check_in_of
 from sync.store.tables import check_ins, outcomes, runs
+from sync.store.trails import Trails
 from sync.store.writing import writing
 
 __all__ = ["Owner", "Recorded", "RunRecord", "Store"]
@@ -37,6 +38,7 @@ class Store:
         self.people = People(engine)
         self.past = Past(engine)
         self.defined = Definitions(engine)
+        self.trails = Trails(engine)
 
     @classmethod
     def open(cls, url: str, owner: Owner | None = None) -> Self:
@@ -55,14 +57,14 @@ class Store:
     def close(self) -> None:
         self._engine.dispose()
 
-    def last_check_ins(self, keys: Iterable[Key] | None = None) -> dict[Key, CheckIn]:
-        """The newest check-in of each key result that has one."""
+    def last_check_ins(self, keys: Iterable[Key] | None = None, until: datetime | None = None) -> dict[Key, CheckIn]:
+        """The newest check-in of each key result that has one, `until` that moment."""
         with self._engine.connect() as connection:
-            return {key: check_in_of(row) for key, row in newest(connection, check_ins, keys).items()}
+            return {key: check_in_of(row) for key, row in newest(connection, check_ins, keys, until).items()}
 
-    def last_outcomes(self) -> dict[Key, KeyResultOutcome]:
+    def last_outcomes(self, until: datetime | None = None) -> dict[Key, KeyResultOutcome]:
         with self._engine.connect() as connection:
-            return {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
+            return {key: outcome_of(row) for key, row in newest(connection, outcomes, until=until).items()}
 
     def history(self, key: Key) -> list[CheckIn]:
         """The check-ins of one key result that count, oldest first."""
@@ -80,10 +82,11 @@ class Store:
             query = select(check_ins).where(of(check_ins, key)).order_by(*order(check_ins))
             return [check_in_of(dict(row)) for row in connection.execute(query).mappings()]
 
-    def last_run(self) -> LastRun | None:
+    def last_run(self, until: datetime | None = None) -> LastRun | None:
+        query = select(runs).order_by(runs.c.asked_at.desc(), runs.c.id.desc()).limit(1)
+        query = query if until is None else query.where(runs.c.asked_at <= until)
         with self._engine.connect() as connection:
-            row = connection.execute(select(runs).order_by(runs.c.asked_at.desc(), runs.c.id.desc()).limit(1))
-            found = row.mappings().first()
+            found = connection.execute(query).mappings().first()
         return None if found is None else LastRun(**{name: found[name] for name in LastRun.__dataclass_fields__})
 
     def seen(self) -> Seen:

@@ -154,7 +154,7 @@ def test_a_connection_that_is_down_is_passing_trouble(okrsync: Any, company: Com
     assert ran.code == 3
     assert "tickets (jira): no connection to 127.0.0.1" in ran.out
     assert "it keeps 80" in ran.out
-    assert "stale since" in okrsync("show").out
+    assert "unavailable since" in okrsync("show").out
 
 
 def test_a_wrong_password(okrsync: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from config.load import Workspace, load
 from mapping.facts import KeyResultView, ObjectiveView, Overview
+from mapping.freshness import Age, Freshness
 from mapping.model import Level, Role
 from mapping.rollup import roll_up
 from views.language import ENGLISH
@@ -52,8 +53,9 @@ def seen(tmp_path: Path) -> Overview:
 def _overview(workspace: Workspace) -> Overview:
     def view(key_result: Any) -> KeyResultView:
         return KeyResultView(
-            key_result=key_result, check_in=None, progress=None, expected=Decimal(0), status=None, stale=None
-        )
+            key_result=key_result, check_in=None, progress=None, expected=Decimal(0), status=None, stale=None,
+            age=Age(state=Freshness.UNKNOWN),
+        )  # fmt: skip
 
     objectives = tuple(
         ObjectiveView(

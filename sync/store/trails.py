@@ -1,0 +1,88 @@
+"""What was, without its evidence: values, definitions, people's words and passes, of many key results at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, Select, select
+
+from mapping.changes import Written
+from mapping.model import Key, Status
+from mapping.quantity import Quantity
+from mapping.records import Action
+from mapping.trail import Point
+from mapping.units import unit_from
+from sync.store.newest import key_of, order, voided
+from sync.store.people import action_of
+from sync.store.tables import actions, check_ins, definitions, runs
+
+_POINT = (
+    "key_result", "cycle", "at", "asked_at", "value", "unit", "progress", "status", "aims", "by", "note", "confidence",
+)  # fmt: skip
+_WRITTEN = ("key_result", "cycle", "at", "snapshot", "file", "line")
+_T = TypeVar("_T")
+
+
+class Trails:
+    """Each oldest first, and `until` a moment where one is given."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def points(self, until: datetime | None = None) -> dict[Key, list[Point]]:
+        """The values that count."""
+        with self._engine.connect() as connection:
+            void = voided(connection)
+        query = select(*(check_ins.c[name] for name in _POINT)).order_by(*order(check_ins))
+        query = query if until is None else query.where(check_ins.c.asked_at <= until)
+        found = self._by_key(query, _point)
+        return {
+            key: [one for one in points if (key, one.at) not in void] if void else points
+            for key, points in found.items()
+        }
+
+    def written(self, until: datetime | None = None) -> dict[Key, list[Written]]:
+        """What the OKR files said, from when on."""
+        query = select(*(definitions.c[name] for name in _WRITTEN)).order_by(definitions.c.id)
+        return self._by_key(query if until is None else query.where(definitions.c.at <= until), _written)
+
+    def actions(self, until: datetime | None = None) -> dict[Key, list[Action]]:
+        query = select(actions).order_by(actions.c.id)
+        return self._by_key(query if until is None else query.where(actions.c.at <= until), action_of)
+
+    def passes(self, most: int, until: datetime | None = None) -> list[datetime]:
+        """When the last passes began to ask."""
+        query = select(runs.c.asked_at).order_by(runs.c.asked_at.desc()).limit(most)
+        query = query if until is None else query.where(runs.c.asked_at <= until)
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def _by_key(self, query: Select[Any], made: Callable[[Mapping[str, Any]], _T]) -> dict[Key, list[_T]]:
+        found: dict[Key, list[_T]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query).mappings():
+                found.setdefault(key_of(row), []).append(made(row))  # type: ignore[arg-type]
+        return found
+
+
+def _point(row: Mapping[str, Any]) -> Point:
+    return Point(
+        key_result=row["key_result"],
+        cycle=row["cycle"],
+        at=row["at"],
+        asked_at=row["asked_at"],
+        value=Quantity(row["value"], unit_from(row["unit"])),
+        progress=row["progress"],
+        status=Status(row["status"]),
+        aims=tuple((name, Quantity(Decimal(amount), unit_from(unit))) for name, amount, unit in row["aims"]),
+        by=row["by"],
+        note=row["note"],
+        confidence=row["confidence"],
+    )
+
+
+def _written(row: Mapping[str, Any]) -> Written:
+    return Written(**{name: row[name] for name in _WRITTEN})

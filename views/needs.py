@@ -1,0 +1,102 @@
+"""What needs a person, one sentence each: what, since when, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mapping.attention import Need, Why
+from mapping.changes import Change, What
+from mapping.facts import KeyResultView
+from mapping.records import Candidate
+from views import ages
+from views.formats import moment, percent, short_day_at, value
+from views.language import Language, later
+from views.recorded import reason
+from views.words import aim, has_expectation
+
+_WHY = {
+    Why.HELD: later("held"),
+    Why.UNAVAILABLE: later("unavailable"),
+    Why.NO_VALUE: later("no value"),
+    Why.STALE: later("stale"),
+    Why.OVERDUE: later("overdue"),
+    Why.AT_RISK: later("at risk"),
+    Why.BEHIND: later("behind"),
+    Why.CONFIDENCE: later("confidence fell"),
+    Why.CHANGED: later("changed"),
+    Why.NO_OWNER: later("no owner"),
+}
+_WHAT = {
+    What.RULE: later("rule"),
+    What.SCOPE: later("query {name}"),
+    What.TARGET: later("target"),
+    What.START: later("start"),
+    What.LIMIT: later("limit {name}"),
+    What.WEIGHT: later("weight"),
+    What.UNIT: later("unit"),
+    What.PACE: later("expected progress"),
+    What.OWNER: later("owner"),
+}
+
+
+def word(why: Why, language: Language) -> str:
+    return language.say(_WHY[why])
+
+
+def sentence(need: Need, language: Language) -> str:
+    view = need.view
+    match need.why:
+        case Why.HELD if view.beside is not None:
+            return held(view, view.beside, language)
+        case Why.UNAVAILABLE | Why.NO_VALUE | Why.STALE:
+            told = ages.sentence(view.age, language) or word(need.why, language)
+            known = language.say("last known: {value}", value=_value(view, language)) if view.check_in else ""
+            return "; ".join(filter(None, (told.rstrip("."), known))) + "."
+        case Why.CONFIDENCE:
+            first, second, third = (one.confidence for one in need.confidences)
+            return language.say(
+                "Confidence fell twice, from {first} to {second} to {third}.", first=first, second=second, third=third
+            )
+        case Why.CHANGED:
+            return change_list(need.changes, language)
+        case Why.NO_OWNER:
+            return language.say("Nobody owns it.")
+    return _short(need, language)
+
+
+def held(view: KeyResultView, beside: Candidate, language: Language) -> str:
+    told = {"new": value(beside.check_in.value, language), "reason": reason(beside.reason or "", language)}
+    since = moment(beside.at, language)
+    if view.check_in is None:
+        return language.say("Held since {since}. The sources say {new}, but {reason}.", since=since, **told)
+    return language.say(
+        "Held since {since}. {old} stands; the sources say {new}, but {reason}.",
+        since=since, old=_value(view, language), **told,
+    )  # fmt: skip
+
+
+def change_list(changes: Sequence[Change], language: Language) -> str:
+    return "; ".join(f"{what(one, language)} {one.before or '-'} → {one.after or '-'}" for one in changes)
+
+
+def what(change: Change, language: Language) -> str:
+    return language.say(_WHAT[change.what], name=change.name or "")
+
+
+def _short(need: Need, language: Language) -> str:
+    view, key_result = need.view, need.view.key_result
+    told = {"status": word(need.why, language), "value": _value(view, language)}
+    since = short_day_at(need.since, language) if need.since else None
+    if not has_expectation(key_result):
+        told["aim"] = aim(key_result, language)
+        if since is None:
+            return language.say("{status}, at {value}; wanted is {aim}.", **told)
+        return language.say("{status} since {since}, at {value}; wanted is {aim}.", since=since, **told)
+    told |= {"progress": percent(view.progress), "expected": percent(view.expected)}
+    if since is None:
+        return language.say("{status}, at {progress} where {expected} was expected.", **told)
+    return language.say("{status} since {since}, at {progress} where {expected} was expected.", since=since, **told)
+
+
+def _value(view: KeyResultView, language: Language) -> str:
+    return value(view.check_in.value if view.check_in else None, language)
