@@ -15,7 +15,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, SecretStr, Tag, field_validator
 
 from connectors.errors import ConnectorError
 from connectors.finding import Finder, Found, Kind
@@ -24,6 +24,7 @@ from connectors.publishing import Content, Destination, Publisher, Receipt, Stat
 from connectors.readings import reading
 from connectors.redaction import redact
 from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged
+from connectors.signatures import key_of
 from connectors.telling import Channel, Line, Message, Teller
 from connectors.written import Written
 from mapping.day import UTC, Zone
@@ -132,6 +133,24 @@ class Options(Written):
         le=1_000_000_000,
         description="Bytes that one query may be answered with, unpacked, all pages together.",
     )
+    hook_secret: SecretStr | None = Field(
+        default=None, min_length=16, description="What webhooks to this connection are signed with."
+    )
+    hook_secret_before: SecretStr | None = Field(
+        default=None, min_length=16, description="The secret before it, valid too until every sender has the new one."
+    )
+
+    @field_validator("hook_secret", "hook_secret_before")
+    @classmethod
+    def _is_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            key_of(secret.get_secret_value())
+        return secret
+
+    def hook_secrets(self) -> tuple[str, ...]:
+        """Those that are valid now."""
+        given = (self.hook_secret, self.hook_secret_before)
+        return tuple(secret.get_secret_value() for secret in given if secret is not None)
 
 
 @dataclass(frozen=True, kw_only=True)

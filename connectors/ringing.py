@@ -8,21 +8,24 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-EVERYTHING = "*"
-"""Touched, where it can't be told what."""
+from connectors.hook_bodies import EVERYTHING, words_of
+
+__all__ = ["EVERYTHING", "Answer", "Bell", "Call", "Delivery", "Forged"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One HTTP request to the connection's address. `rest` is what follows the address in the path; names of headers
-    are in lower case; `body` holds the raw bytes, as they were signed."""
+    are in lower case; `body` holds the raw bytes, as they were signed. `certificate` is what a proxy that the operator
+    trusts says of the caller's, "" where none does."""
 
     body: bytes
     method: str = "POST"
     rest: str = ""
+    certificate: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -38,12 +41,15 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A call that is what it claims to be. `id` is the same when the same call comes again. `touched` says in the
-    connector's own words what changed (`project:SUP`), EVERYTHING where it can't be told, nothing where the event
-    means nothing to us."""
+    """A call that is what it claims to be. `id` is the same when the same call comes again, and so are the `others`:
+    it is known again by each of them. `touched` says in the connector's own words what changed (`project:SUP`),
+    EVERYTHING where it can't be told, nothing where the event means nothing to us. `repeats` is true where another
+    change may look the same to the last byte, so that the same call counts again."""
 
     id: str
     touched: frozenset[str]
+    others: tuple[str, ...] = ()
+    repeats: bool = False
     answer: Answer = Answer()
 
 
@@ -67,3 +73,12 @@ class Bell(ABC):
     def concerns(self, query: Any, touched: frozenset[str]) -> bool:  # noqa: ARG002 - for those that can tell
         """Whether what was touched may change what a query gives. True where it can't be told."""
         return bool(touched)
+
+    def said(self, event: dict[str, Any]) -> frozenset[str]:
+        """What the JSON of a call says was touched that was not made by the tool itself."""
+        return words_of(event)
+
+    @property
+    def asks_again(self) -> timedelta | None:
+        """After how long to ask once more, where what was touched may not be found at once."""
+        return None

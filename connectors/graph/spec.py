@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Spec, query_forms
@@ -19,6 +19,16 @@ class GraphOptions(EntraOptions):
         description="How Excel is read: by the workbook API, by downloading the file, or by the file where that API "
         "refuses.",
     )
+    subscribe: bool = Field(
+        default=False,
+        description="Whether `serve` has Graph tell of changes; for drives and lists that needs a permission to write.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> Self:
+        if self.subscribe and self.hook_secret is None:
+            raise ValueError("write hook_secret beside subscribe: it tells Graph's calls from others")
+        return self
 
 
 def write_moment(moment: Moment) -> str:
@@ -33,4 +43,5 @@ SPEC = Spec(
     queries=query_forms(*FORMS),
     write_moment=write_moment,
     connector="connectors.graph.pull:GraphConnector",
+    bell="connectors.graph.webhook:GraphBell",
 )

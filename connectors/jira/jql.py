@@ -42,8 +42,7 @@ class Compared:
 
 def split(jql: str) -> tuple[str, str]:
     """The condition, and the ORDER BY clause or ""."""
-    tokens = list(_tokens(jql))
-    for first, second in pairwise(tokens):
+    for first, second in pairwise(tokens(jql)):
         if first.kind == second.kind == "word" and (first.text.lower(), second.text.lower()) == ("order", "by"):
             return jql[: first.at].strip(), jql[first.at :]
     return jql.strip(), ""
@@ -51,25 +50,25 @@ def split(jql: str) -> tuple[str, str]:
 
 def compared(jql: str) -> Iterator[Compared]:
     """The comparisons with whole numbers and days, quoted or not; of cf[10016] the field is "cf[10016]"."""
-    tokens = list(_tokens(jql))
-    for index, token in enumerate(tokens[1:-1], 1):
-        value = _unquoted(tokens[index + 1])
+    found = list(tokens(jql))
+    for index, token in enumerate(found[1:-1], 1):
+        value = unquoted(found[index + 1])
         if token.kind == "op" and token.text[-1] != "~" and _DATE.fullmatch(value):
-            yield Compared(_field(tokens, index - 1), token.text, value, tokens[index + 1].kind == "quoted")
+            yield Compared(_field(found, index - 1), token.text, value, found[index + 1].kind == "quoted")
 
 
-def _field(tokens: list[Token], last: int) -> str:
-    if tokens[last].text == "]" and last >= 3:
-        return "".join(token.text for token in tokens[last - 3 : last + 1])
-    return _unquoted(tokens[last])
+def _field(found: list[Token], last: int) -> str:
+    if found[last].text == "]" and last >= 3:
+        return "".join(token.text for token in found[last - 3 : last + 1])
+    return unquoted(found[last])
 
 
-def _unquoted(token: Token) -> str:
+def unquoted(token: Token) -> str:
     text = token.text[1:-1] if token.kind == "quoted" else token.text
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def _tokens(jql: str) -> Iterator[Token]:
+def tokens(jql: str) -> Iterator[Token]:
     at = 0
     while at < len(jql):
         match = _TOKEN.match(jql, at)

@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.address import ServiceUrl
-from connectors.base import Moment, Options, Spec, query_forms
+from connectors.base import Moment, Spec, query_forms
+from connectors.hook_tokens import TokenOptions
 from connectors.jira.limits import A_SECOND, AT_FIRST
 from connectors.jira.queries import FORMS
 
 GATEWAY_PATH = "/ex/jira/"
 
 
-class JiraOptions(Options):
+class JiraOptions(TokenOptions):
     """A site, and one way to sign in to it: an account's e-mail and API token, a service account's client id and
     secret, or, on Data Center, a personal access token."""
 
@@ -53,6 +54,12 @@ class JiraOptions(Options):
         ge=0,
         le=100_000,
         description="Counts up to this many issues are exact, a call for 5,000; beyond it is Atlassian's estimate.",
+    )
+    ask_again: float = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="Seconds after which what a webhook touched is asked once more, for Jira's index lags; 0 is never.",
     )
 
     @property
@@ -100,4 +107,5 @@ SPEC = Spec(
     write_moment=write_moment,
     quotes="\"'",
     connector="connectors.jira.pull:JiraConnector",
+    bell="connectors.jira.webhook:JiraBell",
 )

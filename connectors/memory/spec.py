@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from connectors.base import Channel, Destination, Moment, Options, Query, Spec
 
@@ -14,7 +14,6 @@ class MemoryOptions(Options):
     """`values` by name; null is "the tool was asked and has none"."""
 
     values: dict[str, Decimal | None] = Field(default_factory=dict, description="The numbers by name.")
-    hook_secret: SecretStr | None = Field(default=None, min_length=16, description="What webhooks are signed with.")
 
 
 class MemoryQuery(Query):

@@ -7,11 +7,12 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from connectors.address import ServiceUrl
-from connectors.base import Moment, Options, Spec, query_forms
+from connectors.base import Moment, Spec, query_forms
+from connectors.hook_tokens import TokenOptions
 from connectors.salesforce.queries import Report, Soql, Structured
 
 
-class SalesforceOptions(Options):
+class SalesforceOptions(TokenOptions):
     """An org, and one way to sign in to it: client credentials (`client_secret`), JWT bearer (`username` and
     `private_key`), a session that somebody else opened (`session_id`), or, until Summer '27, a `password`."""
 
@@ -38,6 +39,21 @@ class SalesforceOptions(Options):
     quota_share: float = Field(
         default=0.8, gt=0, le=1, description="Stop when this share of the org's API calls of 24 hours is used."
     )
+    hook_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What Flows send in X-Okrsync-Token, and what the address for Outbound Messages ends with.",
+    )
+    hook_certificate: str | None = Field(
+        default=None,
+        min_length=1,
+        description="What the proxy says of Salesforce's client certificate, for Outbound Messages without a token.",
+    )
+    organization_id: str | None = Field(
+        default=None,
+        pattern=r"^00D\w{12}(\w{3})?$",
+        description="The org's id, 00D...: Outbound Messages of any other are refused.",
+    )
     timeout: float = Field(default=130, gt=0, le=600, description="Seconds; Salesforce itself gives a query up to 120.")
 
     @model_validator(mode="after")
@@ -60,6 +76,8 @@ class SalesforceOptions(Options):
             )
         if self.security_token is not None and self.password is None:
             raise ValueError("security_token goes with password")
+        if self.hook_certificate is not None and self.organization_id is None:
+            raise ValueError("hook_certificate goes with organization_id: every org shows the same certificate")
         return self
 
 
@@ -75,6 +93,7 @@ SPEC = Spec(
     queries=query_forms(Soql, Structured, Report, text=Soql),
     write_moment=write_moment,
     connector="connectors.salesforce.pull:SalesforceConnector",
+    bell="connectors.salesforce.webhook:SalesforceBell",
     short_form=True,
     quotes="'",
 )

@@ -8,12 +8,21 @@ from tests.connectors.sections.bounds import Bounds
 from tests.connectors.sections.faults import ALWAYS, Faults
 from tests.connectors.sections.publishing import PublishingSection
 from tests.connectors.sections.reading import ReadingSection
-from tests.connectors.sections.ringing import Hook, RingingSection
+from tests.connectors.sections.ringing import Hook, RingingSection, StandardRingingSection
 from tests.connectors.sections.shape import Shape
 from tests.connectors.sections.telling import TellingSection
 
 __all__ = ["ALWAYS", "CANARY", "NOW", "ConnectorContract", "FakeTime", "Hook"]
 
 
-class ConnectorContract(Shape, ReadingSection, Faults, PublishingSection, TellingSection, RingingSection, Bounds):
+class ConnectorContract(
+    Shape,
+    ReadingSection,
+    Faults,
+    PublishingSection,
+    TellingSection,
+    RingingSection,
+    StandardRingingSection,
+    Bounds,
+):
     """Behaviours by the names and numbers of the contract."""

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from connectors.base import Call
 from connectors.graph.spec import SPEC
+from connectors.graph.webhook import client_states
 from sandbox.data import Cell, Data, SharePointList, Workbook
 from sandbox.graph import GraphTenant
 from sandbox.server import Server
-from tests.connectors.contract import CANARY, ConnectorContract
+from tests.connectors.contract import CANARY, ConnectorContract, Hook
 
 CELLS = {
     "B1": Cell(value=Decimal("157.25")),
@@ -44,10 +47,26 @@ def tenant(**options: Any) -> GraphTenant:
     return GraphTenant(data, client_secret=CANARY, page_size=2, **options)
 
 
+def notification(**more: Any) -> Call:
+    """As Graph sends it for a list, whose notifications carry no item's id."""
+    one = {
+        "subscriptionId": "7f105c7d-2dc5-4530-97cd-4e7ae6534c07",
+        "subscriptionExpirationDateTime": "2026-12-01T00:00:00Z",
+        "clientState": client_states((CANARY,))[0],
+        "changeType": "updated",
+        "resource": "sites/s/lists/Numbers",
+        "tenantId": "84bd8158-6d4d-4958-8b9f-9d6445542f95",
+        "resourceData": {"@odata.type": "#Microsoft.Graph.ListItem"},
+        **more,
+    }
+    return Call(body=json.dumps({"value": [one]}).encode())
+
+
 class TestGraph(ConnectorContract):
     spec = SPEC
     data_path = "/v1.0/"
     sign_in_path = "/oauth2/v2.0/token"
+    remembered: ClassVar = {"subscription 7f105c7d-2dc5-4530-97cd-4e7ae6534c07": "/sites/s/lists/Numbers"}
 
     @pytest.fixture
     def fake(self) -> Iterator[Server]:
@@ -57,7 +76,27 @@ class TestGraph(ConnectorContract):
     @pytest.fixture
     def options(self, fake: Server) -> dict[str, Any]:
         app = {"tenant": "contoso", "client_id": "okrsync", "client_secret": CANARY}
-        return {**app, "url": fake.url, "login_url": fake.url}
+        return {**app, "url": fake.url, "login_url": fake.url, "hook_secret": CANARY}
+
+    @pytest.fixture
+    def unsigned(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in options.items() if name != "hook_secret"}
+
+    @pytest.fixture
+    def hook(self) -> Hook:
+        return Hook(
+            signed=lambda _: notification(),
+            unknown=lambda _: notification(lifecycleEvent="somethingNew"),
+            touches={"list": {**LIST, "count": True}},
+            spares={"excel": {**BOOK, "range": "KPI's 2026!B1"}},
+            handshake=(
+                Call(body=b"", query={"validationToken": "Validation: <b>ü</b> & more"}),
+                "Validation: &lt;b&gt;ü&lt;/b&gt; &amp; more",
+            ),
+            stale=None,
+            proof=client_states((CANARY,))[0].encode(),
+            bare=notification(clientState=None),
+        )
 
     @pytest.fixture
     def good(self) -> tuple[Any, Decimal]:

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connectors.base import Call
 from connectors.jira.spec import SPEC
 from sandbox.data import Data
 from sandbox.jira import JiraSite
 from sandbox.server import Server
-from tests.connectors.contract import CANARY, ConnectorContract
+from tests.connectors.contract import CANARY, ConnectorContract, Hook
 
 
 def issue(number: int, **fields: Any) -> dict[str, Any]:
@@ -32,6 +37,20 @@ def site(**options: Any) -> JiraSite:
     return JiraSite(Data(jira=[issue(number) for number in range(1, 6)]), token=CANARY, page_size=2, **options)
 
 
+def jira_call(at: datetime, event: str, project: str = "SUP", **more: Any) -> Call:
+    """As Jira Cloud sends it, to an administrator's webhook."""
+    of = {"id": "1", "key": project, "name": f"Project {project}"}
+    issue = {"id": "10001", "key": f"{project}-1", "fields": {"project": of}}
+    body = json.dumps({"timestamp": int(at.timestamp() * 1000), "webhookEvent": event, "issue": issue, **more}).encode()
+    return signed_by_jira(body)
+
+
+def signed_by_jira(body: bytes, secret: str = CANARY) -> Call:
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"x-hub-signature": f"sha256={signature}", "x-atlassian-webhook-identifier": "8a1f-1"}
+    return Call(body=body, headers=headers)
+
+
 class TestJira(ConnectorContract):
     spec = SPEC
     data_path = "/search/"
@@ -43,7 +62,21 @@ class TestJira(ConnectorContract):
 
     @pytest.fixture
     def options(self, fake: Server) -> dict[str, Any]:
-        return {"url": fake.url, "email": "okrsync@example.com", "token": CANARY}
+        return {"url": fake.url, "email": "okrsync@example.com", "token": CANARY, "hook_secret": CANARY}
+
+    @pytest.fixture
+    def unsigned(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in options.items() if name != "hook_secret"}
+
+    @pytest.fixture
+    def hook(self) -> Hook:
+        return Hook(
+            signed=lambda at: jira_call(at, "jira:issue_updated"),
+            unknown=lambda at: jira_call(at, "user_created"),
+            touches={"count": "project = SUP AND created > -30d"},
+            spares={"count": "project in (OPS, SALES) AND statusCategory = Done"},
+            stale=timedelta(hours=3),
+        )
 
     @pytest.fixture
     def good(self) -> tuple[Any, Decimal]:

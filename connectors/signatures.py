@@ -1,0 +1,45 @@
+"""Whether a call carries what only the right sender knows. Every comparison takes the same time, right or wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+PREFIX = "whsec_"
+"""How a secret of Standard Webhooks begins that is written in base64."""
+
+
+def key_of(secret: str) -> bytes:
+    """Raises ValueError for base64 that is none."""
+    if not secret.startswith(PREFIX):
+        return secret.encode(errors="replace")
+    try:
+        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        raise ValueError(f"what begins with {PREFIX} goes on in base64: copy it whole") from None
+
+
+def digest(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, hashlib.sha256)
+
+
+def is_one_of(given: str | bytes, right: Iterable[str | bytes]) -> bool:
+    """Looks at all of them, so that the time says nothing of which it was. "" is never right."""
+    one = _raw(given)
+    found = [hmac.compare_digest(one, _raw(other)) & bool(other) for other in right]
+    return any(found)
+
+
+def named(*parts: str | bytes) -> str:
+    """One name for what is told by several parts."""
+    made = hashlib.sha256()
+    for part in map(_raw, parts):
+        made.update(len(part).to_bytes(8, "big") + part)
+    return made.hexdigest()
+
+
+def _raw(text: str | bytes) -> bytes:
+    return text.encode(errors="surrogatepass") if isinstance(text, str) else text
