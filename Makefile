@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: demo docs messages test lint types pytest torture bench lock licences sbom image-test pin-base clean
+.PHONY: demo docs messages test lint types pytest torture bench bench-full bench-peers lock licences sbom image-test pin-base clean
 
 demo: .venv/run.stamp
 	@$(BIN)/okrsync demo
@@ -29,8 +29,17 @@ pytest: .venv/dev.stamp
 torture: .venv/dev.stamp
 	OKRSYNC_TORTURE=1 $(BIN)/pytest --timeout=7200 $(TESTS)
 
+# Under ten minutes; bench-full takes hours. Both write what they found into bench/README.md.
 bench: .venv/dev.stamp
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --write
+
+bench-full: .venv/dev.stamp
+	$(BIN)/python -m bench --full --minutes 600 --write
+
+# Others to be measured beside okrsync, which it does not need itself.
+bench-peers: .venv/created.stamp
+	$(PYTHON) -m venv .venv/dlt
+	.venv/dlt/bin/python -m pip --disable-pip-version-check install --quiet "dlt>=1.31,<2"
 
 # The lock names versions and hashes only, never where they come from.
 lock:

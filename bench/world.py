@@ -1,20 +1,23 @@
-"""A world to measure in: records for the sandbox, and as many key results as are asked for."""
+"""Worlds to measure in: records for the sandbox, and as many key results as are asked for."""
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from openpyxl import Workbook
-
-DEALS, ISSUES, CELLS = 2000, 2000, 700
-LIST = "site: s, list: Numbers"
-DRIVE, BOOK = "drive", "book"
+DEALS, ISSUES, ITEMS = 2000, 2000, 100
+TOOLS = ("salesforce", "jira", "graph")
+AN_OBJECTIVE = 5
+"""Key results of one objective."""
+SITE, LIST = "s", "Numbers"
 
 
 def write_data(folder: Path) -> None:
-    """Deals, issues and a workbook, in the layout that `okrsync sandbox --data` loads."""
+    """Deals, issues and a list, in the layout that `okrsync sandbox --data` loads."""
     (folder / "salesforce").mkdir(parents=True)
     with (folder / "salesforce" / "Opportunity.csv").open("w", newline="") as out:
         writer = csv.writer(out)
@@ -24,26 +27,28 @@ def write_data(folder: Path) -> None:
     (folder / "jira").mkdir()
     with (folder / "jira" / "issues.jsonl").open("w") as out:
         for n in range(ISSUES):
-            done = n % 2 == 0
-            category = {"key": "done" if done else "new", "name": "Done" if done else "To Do"}
-            fields = {
-                "project": {"id": "1", "key": "SUP", "name": "Support"},
-                "status": {"id": str(int(done)), "name": category["name"], "statusCategory": category},
-                "created": f"2026-10-{n % 28 + 1:02d}T08:00:00.000+0000",
-                "labels": [f"l{n % 400}"],
-            }
-            out.write(json.dumps({"id": str(n), "key": f"SUP-{n}", "fields": fields}) + "\n")
-    (folder / "graph" / "workbooks" / DRIVE).mkdir(parents=True)
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "KPIs"
-    for n in range(1, CELLS + 1):
-        sheet.cell(row=n, column=2, value=n)
-    book.save(folder / "graph" / "workbooks" / DRIVE / f"{BOOK}.xlsx")
-    (folder / "graph" / "lists" / "s").mkdir(parents=True)
-    amounts = "\n".join(str(n * 3) for n in range(100))
-    (folder / "graph" / "lists" / "s" / "Numbers.csv").write_text(f"Amount\n{amounts}\n")
+            out.write(json.dumps(_issue(n)) + "\n")
+    (folder / "graph" / "lists" / SITE).mkdir(parents=True)
+    amounts = "\n".join(str(n * 3) for n in range(ITEMS))
+    (folder / "graph" / "lists" / SITE / f"{LIST}.csv").write_text(f"Amount\n{amounts}\n")
+
+
+def _issue(n: int) -> Mapping[str, object]:
+    done = n % 2 == 0
+    category = {"key": "done" if done else "new", "name": "Done" if done else "To Do"}
+    return {
+        "id": str(n),
+        "key": f"SUP-{n}",
+        "fields": {
+            "project": {"id": "1", "key": "SUP", "name": "Support"},
+            "status": {"id": str(int(done)), "name": category["name"], "statusCategory": category},
+            "created": f"2026-10-{n % 28 + 1:02d}T08:00:00.000+0000",
+            "labels": [f"l{n % 400}"],
+        },
+    }
+
+
+# The n-th question to each tool, no two of which share their rows.
 
 
 def soql(n: int) -> str:
@@ -54,15 +59,87 @@ def jql(n: int) -> str:
     return f"project = SUP AND labels = l{n % 400}"
 
 
-def cell(n: int) -> str:
-    return f"B{n + 1}"
-
-
-def listed(n: int) -> str:
+def odata(n: int) -> str:
     return f"fields/Amount gt {n}"
 
 
-def _write_worker(folder: Path) -> None:
+QUESTION: Mapping[str, Callable[[int], str]] = {"salesforce": soql, "jira": jql, "graph": odata}
+QUERY: Mapping[str, Callable[[int], str]] = {
+    "salesforce": lambda n: f'{{salesforce: "{soql(n)}", unit: number}}',
+    "jira": lambda n: f'{{jira: {{count: "{jql(n)}"}}}}',
+    "graph": lambda n: f'{{graph: {{list: {{site: {SITE}, list: {LIST}, count: true, filter: "{odata(n)}"}}}}}}',
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """`count` key results over `distinct` questions to each of the `tools`. Where it is `woven`, every key result is a
+    formula over two named metrics of its own, objectives have parents, and all of it lies in `files` files."""
+
+    count: int
+    distinct: int = 300
+    tools: tuple[str, ...] = TOOLS
+    woven: bool = False
+    files: int = 1
+
+    def tool(self, n: int) -> str:
+        return self.tools[n % len(self.tools)]
+
+    def number(self, n: int) -> int:
+        """Which of its tool's questions the n-th key result asks."""
+        return n // len(self.tools) % self.distinct
+
+    def asked(self) -> dict[str, list[str]]:
+        """The distinct questions by tool."""
+        asked: dict[str, dict[str, None]] = {tool: {} for tool in self.tools}
+        for n in range(self.count):
+            asked[self.tool(n)][QUESTION[self.tool(n)](self.number(n))] = None
+        return {tool: list(questions) for tool, questions in asked.items()}
+
+
+def write_world(folder: Path, world: World) -> None:
+    """A workspace, and its questions as JSON for those who ask without okrsync."""
+    write_worker(folder)
+    (folder / "questions.json").write_text(json.dumps(world.asked()))
+    a_file = -(-world.count // world.files // AN_OBJECTIVE) * AN_OBJECTIVE
+    for number, first in enumerate(range(0, world.count, a_file)):
+        numbers = range(first, min(first + a_file, world.count))
+        lines = _woven(world, numbers) if world.woven else _plain(world, numbers)
+        (folder / "okrs" / f"{number:04d}.yaml").write_text("\n".join([*_head(), *lines]) + "\n")
+
+
+def _head() -> list[str]:
+    return [f"cycle: {datetime.now(UTC).year}", "guards: {plausible: false, zero: false, leap: false}"]
+
+
+def _plain(world: World, numbers: range) -> Iterator[str]:
+    yield "objectives:"
+    for n in numbers:
+        if n % AN_OBJECTIVE == 0:
+            yield from (f"  - id: o{n}", f"    title: Objective {n}", "    key_results:")
+        yield _key_result(n, QUERY[world.tool(n)](world.number(n)))
+
+
+def _woven(world: World, numbers: range) -> Iterator[str]:
+    yield "metrics:"
+    for n in numbers:
+        yield f"  m{n}: {QUERY[world.tool(n)](world.number(n))}"
+    yield "objectives:"
+    for n in numbers:
+        if n % AN_OBJECTIVE == 0:
+            parent = n // AN_OBJECTIVE // AN_OBJECTIVE * AN_OBJECTIVE
+            yield from (f"  - id: o{n}", f"    title: Objective {n}")
+            yield from ([f"    parent: o{parent}"] if parent != n else [])
+            yield "    key_results:"
+        yield _key_result(n, f"m{n} + m{max(0, n - len(world.tools))} / 2")
+
+
+def _key_result(n: int, value: str) -> str:
+    return f"      - {{id: kr{n}, title: Key result {n}, start: 0, target: 100, value: {value}}}"
+
+
+def write_worker(folder: Path) -> None:
+    """A workspace without OKRs, which asks the sandbox."""
     (folder / "okrs").mkdir(parents=True)
     (folder / "okrsync.yaml").write_text(
         "connections:\n"
@@ -71,37 +148,3 @@ def _write_worker(folder: Path) -> None:
         '  graph: {tenant: contoso, client_id: okrsync, client_secret: "${GRAPH_CLIENT_SECRET}", '
         'url: "${GRAPH_URL}", login_url: "${GRAPH_URL}"}\n'
     )
-
-
-def write_shared(folder: Path, count: int, distinct: int) -> None:
-    """`count` key results on each tool, over `distinct` different queries of it."""
-    _write_worker(folder)
-    lines = ["cycle: 2026-Q4", "guards: {plausible: false}", "objectives:"]
-    for tool in ("salesforce", "jira", "graph"):
-        for n in range(count):
-            query = {
-                "salesforce": f'{{salesforce: "{soql(n % distinct)}", unit: number}}',
-                "jira": f'{{jira: {{count: "{jql(n % distinct)}"}}}}',
-                "graph": f'{{graph: {{list: {{{LIST}, count: true, filter: "{listed(n % distinct)}"}}}}}}',
-            }[tool]
-            if n % 5 == 0:
-                lines += [f"  - id: {tool}-o{n}", f"    title: Objective {n}", "    key_results:"]
-            lines.append(f"      - {{id: {tool}-{n}, title: Key result {n}, start: 0, target: 100, value: {query}}}")
-    (folder / "okrs" / "all.yaml").write_text("\n".join(lines) + "\n")
-
-
-def write_okrs(folder: Path, count: int) -> None:
-    """`count` key results, a third on each tool, all of different queries."""
-    _write_worker(folder)
-    lines = ["cycle: 2026-Q4", "guards: {plausible: false}", "objectives:"]
-    for n in range(count):
-        tool, index = n % 3, n // 3
-        query = (
-            f'{{salesforce: "{soql(index)}", unit: number}}',
-            f'{{jira: {{count: "{jql(index)}"}}}}',
-            f"{{graph: {{excel: {{drive: {DRIVE}, item: {BOOK}, range: KPIs!{cell(index)}}}}}}}",
-        )[tool]
-        if n % 5 == 0:
-            lines += [f"  - id: o{n}", f"    title: Objective {n}", "    key_results:"]
-        lines.append(f"      - {{id: kr{n}, title: Key result {n}, start: 0, target: 100, value: {query}}}")
-    (folder / "okrs" / "all.yaml").write_text("\n".join(lines) + "\n")

@@ -55,6 +55,7 @@ LISTS = {
 BESIDE = {
     "sdist": {"examples"},
     "image (.dockerignore)": {"examples", "requirements", "LICENSE"},
+    "types (mypy)": {"bench"},
     "isort": NOT_SHIPPED,
 }
 """What else a list may name."""

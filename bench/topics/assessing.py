@@ -1,4 +1,4 @@
-"""CPU time of assessing and rolling up many key results: no source, no store. `python -m bench.mapping`."""
+"""Assessing and rolling up alone: no source, no store, no files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from bench.page import Page
+from bench.processes import spread
+from bench.runs import Bench
 from mapping.assess import CheckIn, NewCheckIn, Unchanged, assess
 from mapping.formula import Formula
 from mapping.model import KeyResult, Role, Toward, parse_cycle
@@ -15,8 +18,11 @@ from mapping.rollup import Part, roll_up
 from mapping.units import NUMBER
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
-SIZES = (1_000, 10_000, 100_000)
-A_OBJECTIVE = 5
+AN_OBJECTIVE = 5
+RUNS = 5
+TITLE = "Assessing alone"
+ABOUT = """CPU time in one process, of assessing and rolling up key results of one formula over two readings each: the
+mean of a pass of new values and one in which a third of them changed."""
 
 
 def key_results(count: int) -> list[KeyResult]:
@@ -26,7 +32,7 @@ def key_results(count: int) -> list[KeyResult]:
         KeyResult(
             id=f"kr{n}",
             title=f"Key result {n}",
-            objective=f"o{n // A_OBJECTIVE}",
+            objective=f"o{n // AN_OBJECTIVE}",
             role=Role.KEY_RESULT,
             unit=NUMBER,
             measure=ways[n % 20],
@@ -54,18 +60,14 @@ def cpu_seconds(count: int) -> float:
             found = assess(one, {"won": reading(won, at), "all_deals": reading(80, at)}, last.get(one.id), at)
             if isinstance(found, NewCheckIn | Unchanged):
                 last[one.id] = found.check_in
-        for first in range(0, count, A_OBJECTIVE):
-            known = [last[one.id] for one in given[first : first + A_OBJECTIVE]]
+        for first in range(0, count, AN_OBJECTIVE):
+            known = [last[one.id] for one in given[first : first + AN_OBJECTIVE]]
             roll_up([Part(weight=Decimal(1), progress=k.progress, expected=k.expected, status=k.status) for k in known])
     return (time.process_time() - start) / 2
 
 
-def main() -> None:
-    print(f"{'key results':>11} {'CPU s':>8} {'ms each':>8}")
-    for size in SIZES:
-        seconds = cpu_seconds(size)
-        print(f"{size:>11} {seconds:>8.2f} {seconds / size * 1000:>8.3f}")
-
-
-if __name__ == "__main__":
-    main()
+def run(bench: Bench, page: Page) -> None:
+    table = page.table("key results", "runs", "CPU s", "CPU ms each")
+    for size in bench.sizes.assessed:
+        seconds = [cpu_seconds(size) for _ in range(RUNS)]
+        table.add(f"{size:,}", RUNS, spread(seconds), spread([one / size * 1000 for one in seconds], digits=3))
