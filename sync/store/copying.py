@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Integer, func, select, text
 
 from sync.store.engine import address, reading_engine, writing_engine
 from sync.store.errors import StoreError, shown
@@ -53,7 +53,7 @@ def _copied(old: Connection, new: Connection) -> dict[str, int]:
         for part in old.execution_options(yield_per=ROWS).execute(query).mappings().partitions(ROWS):
             new.execute(table.insert(), [dict(row) for row in part])
             counts[table.name] += len(part)
-        if new.dialect.name == "postgresql" and "id" in table.c:
+        if new.dialect.name == "postgresql" and isinstance(table.primary_key.columns[0].type, Integer):
             last = new.execute(select(func.max(table.c.id))).scalar()
             sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
             new.execute(text(f"SELECT setval({sequence}, :last, :used)"), {"last": last or 1, "used": last is not None})

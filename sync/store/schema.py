@@ -12,9 +12,9 @@ from sync.clock import utc_now
 from sync.store.errors import StoreError
 from sync.store.info import CREATED, SERVES, VERSION, read_info, write_info
 from sync.store.tables import leases, metadata
-from sync.store.writing import LEASE
+from sync.store.writing import LEASE, SERVE
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. A database that says so is ready, and alembic, slow to import, is not asked."""
 OLDEST_SERVED = "0003"
 """The oldest version whose okrsync can go on working with a database of this version."""
@@ -62,7 +62,7 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-    connection.execute(leases.insert().values(name=LEASE, token=0))
+    connection.execute(leases.insert(), [{"name": LEASE, "token": 0}, {"name": SERVE, "token": 0}])
 
 
 def migrate(connection: Connection, to: str = "head") -> None:

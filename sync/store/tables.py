@@ -211,3 +211,66 @@ rebuilt = Table(
     UniqueConstraint("key_result", "cycle", "day", name="one_value_a_day"),
 )
 """Past values as the sources tell them today; never taken for what was recorded then."""
+
+touches = Table(
+    "touches",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("touches_by_time", "at", "id"),
+)
+"""What tools and people said that changed, until a pass has asked. State: `at` is from when it counts."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("deliveries_by_time", "at"),
+)
+"""Which calls came already, for as long as they may come again."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("resource", Text, primary_key=True),
+    Column("remote_id", Text),
+    Column("expires_at", Instant),
+    Column("renew_at", Instant),
+    Column("state", Text, nullable=False),
+    Column("cause", Text),
+    Column("fix", Text),
+    Column("at", Instant, nullable=False),
+    Index("subscriptions_by_remote_id", "connection", "remote_id"),
+)
+"""What tools were asked to tell us of. State: one row for each resource that is wanted."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    UniqueConstraint("hash", name="one_token_a_hash"),
+)
+"""Who may call the API. The token itself is known to nobody but its owner."""
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""How it is going: the last tick of each schedule, the health of each connection, the workers that live, the problems
+of refused files. State, not history: one row for each thing."""

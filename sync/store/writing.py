@@ -14,6 +14,8 @@ from sync.store.tables import leases
 
 LEASE = "pass"
 """The lease that whoever makes a pass holds."""
+SERVE = "serve"
+"""The lease that the one `serve` of a store holds, where no queue shares the work."""
 WRITES = "okrsync_writes"
 
 

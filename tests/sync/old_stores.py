@@ -38,8 +38,11 @@ def put(version: str, url: str) -> None:
             for row in rows:
                 for column in table.c:
                     row[column.name] = _value(column.type, row[column.name])
-            if rows:
-                connection.execute(table.insert(), rows)
+            connection.execute(table.delete())
+            if not rows:
+                continue
+            connection.execute(table.insert(), rows)
+            if "id" in table.c:
                 last = max(row["id"] for row in rows)
                 connection.execute(text(f"SELECT setval('{table.name}_id_seq', {last})"))
     engine.dispose()
