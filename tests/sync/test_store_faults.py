@@ -125,7 +125,7 @@ def test_a_store_with_pages_lost(folder: Path) -> None:
 def test_a_database_of_something_else(folder: Path) -> None:
     with sqlite3.connect(folder / "okrsync.sqlite") as connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('0003')")
+        connection.execute("INSERT INTO alembic_version VALUES ('0004')")
     connection.close()
 
     for code, said in (okrsync(folder, "show"), note(folder)):
