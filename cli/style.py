@@ -36,6 +36,7 @@ MARKS: dict[str, Span] = {
     "stale": ("!", "red"),
     "good": ("✓", "green"),
     "bad": ("✗", "red"),
+    "said": ("·", "dim"),
     "note": ("·", "yellow"),
 }
 BAR_WIDTH = 10

@@ -23,7 +23,7 @@ from mapping.model import Key, KeyResult, of_objective
 from mapping.parse import parse_unit
 from mapping.progress import score
 from mapping.quantity import Quantity
-from mapping.records import Action, Closing
+from mapping.records import NOTE, Action, Closing
 
 Item = ImportedObjective | ImportedKeyResult | ImportedInitiative
 
@@ -120,7 +120,7 @@ class _Past:
         details = {"value": said.written, "note": said.note}
         told = {name: text for name, text in details.items() if text}
         by, at = said.by or self._source, self._moment(said)
-        self.actions.append(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action="noted", details=told))
+        self.actions.append(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=NOTE, details=told))
 
     def _close(self, item: Item, ending: Ending, key: Key, end: date, last: CheckIn | None) -> None:
         """At the end of its period's last day, or with the last word on it, if that came later."""

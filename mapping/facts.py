@@ -10,7 +10,7 @@ from mapping.assess import Assessment, CheckIn
 from mapping.freshness import Age, Freshness, shown_status
 from mapping.model import KeyResult, Objective, Status
 from mapping.progress import Verdict
-from mapping.records import Action, Candidate, Closing, KeyResultOutcome, LastRun
+from mapping.records import Action, Candidate, Closing, KeyResultOutcome, LastRun, Said
 from mapping.rollup import RollUp
 
 
@@ -27,7 +27,8 @@ class Step:
 class KeyResultView:
     """`progress`, `expected` and `status` are those of this moment, for time passes over a recorded value too. `stale`
     says why the value is not of the last pass; None where it is current or was never asked. `age` is how old the value
-    is, and may be. `beside` is what the sources say and does not count: held, or beside a pinned value."""
+    is, and may be. `beside` is what the sources say and does not count: held, or beside a pinned value. `note` and
+    `confidence` are the last ones."""
 
     key_result: KeyResult
     check_in: CheckIn | None
@@ -39,6 +40,8 @@ class KeyResultView:
     beside: Candidate | None = None
     pinned: Action | None = None
     closing: Closing | None = None
+    note: Said | None = None
+    confidence: Said | None = None
 
     @property
     def shown_status(self) -> Status | Freshness:

@@ -13,7 +13,8 @@ from mapping.model import OfKeyResult
 
 OKR_FILE = "the OKR file"
 """Who did it, where nobody did but a file that says another thing than before."""
-PIN, RESUME, SCORE, REVIEW, VOID = "pinned", "resumed", "scored", "reviewed", "voided"
+CHECK_IN, NOTE, PIN, RESUME = "checked in", "noted", "pinned", "resumed"
+SCORE, REVIEW, VOID = "scored", "reviewed", "voided"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
 Closed = Literal["closed", "postponed", "cancelled", "reopened"]
 State = Literal["current", "no value", "unavailable", "held", "pinned"]
@@ -75,6 +76,16 @@ class Action(OfKeyResult):
     by: str
     action: str
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said(OfKeyResult):
+    """What a person said of it: a note, how sure they are (of 10), or that they checked in at all."""
+
+    at: datetime
+    by: str
+    note: str | None = None
+    confidence: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

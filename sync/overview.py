@@ -14,7 +14,7 @@ from mapping.errors import MappingError
 from mapping.facts import KeyResultView, NamedPart, ObjectiveView, Overview
 from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role, Status, Toward
 from mapping.progress import expected, progress, status
-from mapping.records import Action, Candidate, Closing, KeyResultOutcome
+from mapping.records import Action, Candidate, Closing, KeyResultOutcome, Said
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
 from sync.aging import Passes, hand_made
 from sync.aging import age as age_of_value
@@ -33,6 +33,8 @@ class _Known:
     passes: Passes
     by_hand: frozenset[str]
     at: datetime
+    notes: Mapping[Key, Said]
+    confidences: Mapping[Key, Said]
     today: date
 
 
@@ -102,6 +104,8 @@ def overview(workspace: Workspace, store: Store, at: datetime, *, until: datetim
         candidates=store.people.candidates(until),
         pinned=store.people.pinned(until),
         closings=store.people.closings(until),
+        notes=store.people.said("note", until),
+        confidences=store.people.said("confidence", until),
         passes=Passes.of(store, until),
         by_hand=hand_made(workspace),
         at=at,
@@ -145,6 +149,8 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
         beside=candidate if candidate and candidate.state in ("held", "pinned") else None,
         pinned=pinned,
         closing=closing,
+        note=known.notes.get(key),
+        confidence=known.confidences.get(key),
     )
 
 

@@ -13,7 +13,7 @@ from mapping.errors import MappingError
 from mapping.format import format_quantity
 from mapping.model import Key
 from mapping.parse import parse_quantity
-from mapping.records import PIN, RESUME, VOID, Action
+from mapping.records import CHECK_IN, NOTE, PIN, RESUME, VOID, Action
 from sync.clock import FIX, went_back
 from sync.store.store import Store
 from sync.who import system_user
@@ -52,7 +52,7 @@ def check_in(
     if last is not None and made is not None:
         details["from"] = format_quantity(last.value)
     details |= {name: given for name, given in (("note", note), ("confidence", confidence)) if given is not None}
-    action = PIN if pin else "checked in" if made else "noted"
+    action = PIN if pin else CHECK_IN if made else NOTE
     details["system"] = system_user()
     store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=action, details=details), made)
     return made

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from mapping.assess import Failed, Held, NoValue, Pinned, Skipped
+from mapping.day import day_of
 from mapping.facts import KeyResultView, Step
+from mapping.foreign import clean
 from views import ages
 from views.formats import value
 from views.language import Language
 from views.recorded import reason
 
+_MOST = 300
+"""Characters of a note; `explain` shows all of it."""
+
 
 def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
-    """Each with its kind: "held", "pinned", "skipped" or "stale". None where the value is current."""
+    """Each with its kind: "held", "pinned", "skipped", "stale" or "said". None where the value is current and nobody
+    said anything."""
     key, beside = view.key_result.id, view.beside
     if view.key_result.cancelled:
         return [("skipped", language.say("cancelled: {reason}", reason=view.key_result.cancelled))]
@@ -29,7 +35,30 @@ def of_view(view: KeyResultView, language: Language) -> list[tuple[str, str]]:
         found.append(("pinned", language.say("pinned by {by}. The sources say {value}.", by=by, value=shown)))
     if (told := ages.sentence(view.age, language)) is not None:
         found.append(("stale", told))
-    return found
+    words = _said(view, language)
+    return [*found, ("said", words)] if words else found
+
+
+def _said(view: KeyResultView, language: Language) -> str:
+    """The last note and how sure somebody is, where anybody said so."""
+    note, sure = view.note, view.confidence
+    told = []
+    if note is not None:
+        when, text = day_of(note.at, language.zone), clean(note.note or "", _MOST)
+        told.append(language.say("{by}, {when}: {note}", by=note.by, when=when, note=text))
+    if sure is not None:
+        if note is not None and (note.at, note.by) == (sure.at, sure.by):
+            told.append(language.say("confidence {confidence} of 10", confidence=sure.confidence))
+        else:
+            told.append(
+                language.say(
+                    "{by}, {when}: confidence {confidence} of 10",
+                    by=sure.by,
+                    when=day_of(sure.at, language.zone),
+                    confidence=sure.confidence,
+                )  # fmt: skip
+            )
+    return " · ".join(told)
 
 
 def of_step(step: Step, language: Language) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from mapping.assess import CheckIn, Input
 from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
 from mapping.freshness import Age
-from mapping.records import Action, KeyResultOutcome
+from mapping.records import Action, KeyResultOutcome, Said
 from views import ages
 from views.derivation import derivation
 from views.language import ENGLISH, Language
@@ -109,6 +109,8 @@ def _key_result(view: KeyResultView) -> dict[str, Any]:
         "pinned": {"by": view.pinned.by, "at": view.pinned.at.isoformat()} if view.pinned else None,
         "beside": _beside(view),
         "check_in": check_in(view.check_in) if view.check_in else None,
+        "note": _said(view.note, "note"),
+        "confidence": _said(view.confidence, "confidence"),
         "stale": _stale(view.stale, "state", "kind", "cause"),
     }
 
@@ -194,6 +196,10 @@ def _beside(view: KeyResultView) -> dict[str, Any] | None:
     if beside is None:
         return None
     return {"state": beside.state, "reason": beside.reason, "check_in": check_in(beside.check_in)}
+
+
+def _said(told: Said | None, name: str) -> dict[str, Any] | None:
+    return {"by": told.by, "at": told.at.isoformat(), name: getattr(told, name)} if told else None
 
 
 def _stale(told: KeyResultOutcome | None, *names: str) -> dict[str, Any] | None:

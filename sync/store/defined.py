@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,19 @@ class Definitions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def last(self) -> dict[Key, Defined]:
+    def keys(self) -> list[Key]:
+        """Of all that a file ever named."""
+        with self._engine.connect() as connection:
+            query = select(definitions.c.key_result, definitions.c.cycle).distinct()
+            return sorted(Key(*row) for row in connection.execute(query))
+
+    def last(self, keys: Iterable[Key] | None = None) -> dict[Key, Defined]:
+        wanted = None if keys is None else frozenset(keys)
         with self._engine.connect() as connection:
             return {
                 key: Defined(key_result=key.id, cycle=key.cycle, snapshot=row["snapshot"], file=row["file"])
-                for key, row in newest(connection, definitions).items()
+                for key, row in newest(connection, definitions, wanted).items()
+                if wanted is None or key in wanted
             }
 
     def recorded(self) -> list[Key]:

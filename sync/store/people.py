@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, select
 
 from mapping.assess import CheckIn
 from mapping.model import Key
-from mapping.records import PIN, RESUME, Action, Candidate, CandidateState, Closing
+from mapping.records import PIN, RESUME, Action, Candidate, CandidateState, Closing, Said
 from sync.store.newest import newest, of, order
 from sync.store.rows import check_in_in, check_in_json, check_in_row
+from sync.store.said import newest_said
 from sync.store.tables import actions, candidates, check_ins, closings
 from sync.store.writing import writing
 
@@ -44,6 +45,11 @@ class People:
         with self._engine.connect() as connection:
             query = select(closings).where(of(closings, key)).order_by(*order(closings))
             return [_closing_of(row) for row in connection.execute(query).mappings()]
+
+    def said(self, what: Literal["note", "confidence"] | None = None, until: datetime | None = None) -> dict[Key, Said]:
+        """The last of each key result: a note, how sure somebody is, or anything."""
+        with self._engine.connect() as connection:
+            return newest_said(connection, what, until)
 
     def last(self, action: str) -> dict[Key, Action]:
         """The newest of that name at each key result that has one."""

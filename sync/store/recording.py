@@ -64,10 +64,6 @@ class Recorded:
     refused: Mapping[Key, KeyResultOutcome] = field(default_factory=dict)
 
 
-MANY = 500
-"""From so many key results on, all are read at once: databases limit what a query names."""
-
-
 def record(connection: Connection, run: RunRecord) -> Recorded:
     """A check-in that another pass has recorded meanwhile is not written twice, nor is an outcome that the key
     result has already; what was asked earlier never replaces what was asked later. Where a person said something
@@ -76,7 +72,7 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
     run = _without(run, _said_since(connection, run.seen))
     # Only what is new is compared again: the pass has read the rest already.
     keys = {made.key for made in run.new}
-    before = newest(connection, check_ins, keys if len(keys) < MANY else None)
+    before = newest(connection, check_ins, keys)
     fresh = [made for made in run.new if _is_news(made, before.get(made.key))]
     inserted = connection.execute(
         runs.insert().values(

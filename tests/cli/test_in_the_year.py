@@ -183,3 +183,23 @@ def test_several_owners_are_read_and_the_first_one_leads(okrsync: Place) -> None
 
     assert (sales.owner, sales.about.owners) == ("ada", ("ada", "bea"))
     assert (sales.about.teams, sales.about.tags) == (("EMEA",), ("growth",))
+
+
+def test_the_last_note_and_confidence_are_seen(okrsync: Place) -> None:
+    okrsync("sync")
+    okrsync("check-in", "sales", "--note", "Two deals slipped", "--by", "ada")
+    okrsync("check-in", "sales", "--confidence", "4", "--by", "bea", days=1)
+    okrsync(
+        "check-in", "stores", "--value", "1", "--note", "Opened in Lyon", "--confidence", "7", "--by", "cem", days=1
+    )
+
+    told = okrsync("show", days=2).out
+    (objective,) = okrsync("show", "--json", days=2).json["objectives"]
+    sales = objective["key_results"][0]
+
+    assert "sales: ada, 2026-11-24: Two deals slipped · bea, 2026-11-25: confidence 4 of 10" in told
+    assert "stores: cem, 2026-11-25: Opened in Lyon · confidence 7 of 10" in told
+    assert (sales["note"]["note"], sales["confidence"]["confidence"]) == ("Two deals slipped", 4)
+    okrsync("void", "stores", "--at", "2026-11-25", days=3)
+    assert "Opened in Lyon" not in okrsync("show", days=3).out
+    assert "자신감 10점 중 4점" in okrsync("show", "--lang", "ko", days=3).out
