@@ -59,7 +59,7 @@ def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
 
     plan = made.plan
     if as_json:
-        print_json(data.plan(made.run_id, plan.at, plan.calls, plan.steps))
+        print_json(data.plan(made.run_id, plan.at, plan.calls, plan.steps, plan.moves.left))
         return
     to = out()
     changed = [step for step in plan.steps if words.outcome(step) == "changed"]
@@ -70,6 +70,9 @@ def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
     to.line(pass_summary.counts(plan.steps, plan.calls, ENGLISH))
     if nothing_runs(plan):
         to.line(style.MARKS["note"], " ", pass_summary.nothing_running(plan.steps, ENGLISH), hang=2)
+    if plan.moves.left:
+        ids = {step.key_result.id for step in plan.steps}
+        to.line(*style.marked("note", *pass_summary.left(plan.moves.left, ids, ENGLISH)), hang=2)
     for step in sorted(plan.steps, key=lambda step: words.outcome(step) in ("no value", "unavailable")):
         told = asides.of_step(step, ENGLISH)
         if told is None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from config.load import Workspace
     from mapping.attention import Need
     from mapping.facts import KeyResultView, ObjectiveView, Overview
+    from sync.gone import Gone
+    from sync.store.store import Store
     from views.language import Language
     from views.selection import Selection
 
@@ -45,17 +47,15 @@ def show(
 ) -> int:
     """Show objectives and key results as they were last recorded. It asks no source. Without an ID it shows everything
     that runs today."""
-    from cli.ids import key_results
     from mapping.day import day_of
     from mapping.model import Level
     from sync.attention import attention, known_of
+    from sync.gone import NOTHING_GONE, gone
     from sync.overview import overview
     from views import data
-    from views.selection import Selection
+    from views.selection import EVERY_CYCLE, Selection
 
     workspace = session.workspace()
-    _refuse_unknown(workspace, cycle, objective)
-    key_results(ids, workspace)
     chosen = Selection(
         today=day_of(session.clock(), workspace.time_zone),
         ids=frozenset(ids),
@@ -65,7 +65,9 @@ def show(
         objective=objective,
     )
     with session.store(workspace) as store:
-        seen = overview(workspace, store, session.clock())
+        lost = NOTHING_GONE if cycle is None else gone(workspace, store, None if cycle == EVERY_CYCLE else cycle)
+        _refuse_unknown(workspace, store, lost, chosen)
+        seen = overview(workspace, store, session.clock(), lost)
         shown = chosen.of(seen)
         needs = () if as_json else attention(workspace, shown, known_of(store, trails=False))
     if as_json:
@@ -75,19 +77,28 @@ def show(
     return exits.CURRENT
 
 
-def _refuse_unknown(workspace: Workspace, cycle: str | None, objective: str | None) -> None:
+def _refuse_unknown(workspace: Workspace, store: Store, lost: Gone, chosen: Selection) -> None:
+    from cli.ids import key_results
     from config.suggest import did_you_mean
+    from sync.gone import gone_keys
     from views.selection import EVERY_CYCLE
 
-    objectives = [one.id for one in workspace.objectives]
-    if objective is not None and objective not in objectives:
-        hint = did_you_mean(objective, objectives)
-        raise click.ClickException(f"No objective has the id {objective!r}. {hint}")
+    objectives = [one.id for one in (*workspace.objectives, *lost.objectives)]
+    if chosen.objective is not None and chosen.objective not in objectives:
+        hint = did_you_mean(chosen.objective, objectives)
+        raise click.ClickException(f"No objective has the id {chosen.objective!r}. {hint}")
+    known = {one.id for one in lost.objectives} | {one.id for one in lost.kpis}
+    known |= {made.id for one in lost.objectives for made in one.key_results}
+    key_results(chosen.ids - known, workspace)
     periods = [one.period for one in workspace.objectives] + [one.period for one in workspace.kpis]
     periods += [made.period for one in workspace.objectives for made in one.key_results]
     cycles = {one.name for one in periods}
-    if cycle not in (None, EVERY_CYCLE, *cycles):
-        raise click.ClickException(f"There is no cycle {cycle!r}. {did_you_mean(str(cycle), sorted(cycles))}")
+    if chosen.cycle not in (None, EVERY_CYCLE, *cycles):
+        cycles |= {key.cycle for key in gone_keys(workspace, store)}
+        if chosen.cycle not in cycles:
+            raise click.ClickException(
+                f"There is no cycle {chosen.cycle!r}. {did_you_mean(str(chosen.cycle), sorted(cycles))}"
+            )
 
 
 def _print(shown: Overview, seen: Overview, chosen: Selection, needs: Iterable[Need], language: Language) -> None:

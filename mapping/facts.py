@@ -63,7 +63,7 @@ class NamedPart:
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveView:
     """`aligned` are the ids of the objectives that serve this one and count in its roll-up; `parts` is what the roll-up
-    was made of."""
+    was made of. One that is not `in_files` any more is as its file said it last."""
 
     objective: Objective
     key_results: tuple[KeyResultView, ...]
@@ -71,6 +71,7 @@ class ObjectiveView:
     roll_up: RollUp
     aligned: tuple[str, ...] = ()
     parts: tuple[NamedPart, ...] = ()
+    in_files: bool = True
 
     @property
     def shown_status(self) -> Status | Freshness:

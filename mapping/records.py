@@ -14,6 +14,8 @@ from mapping.model import OfKeyResult
 OKR_FILE = "the OKR file"
 """Who did it, where nobody did but a file that says another thing than before."""
 CHECK_IN, NOTE, PIN, RESUME = "checked in", "noted", "pinned", "resumed"
+LEFT, BACK = "removed", "named again"
+"""What an OKR file did to a key result by naming it no more."""
 SCORE, REVIEW, VOID = "scored", "reviewed", "voided"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
 Closed = Literal["closed", "postponed", "cancelled", "reopened"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from mapping.records import Action, Candidate, Closing, KeyResultOutcome, Said
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
 from sync.aging import Passes, hand_made
 from sync.aging import age as age_of_value
+from sync.gone import NOTHING_GONE, Gone
 from sync.store.store import Store
 
 CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED, "cancelled": Status.CANCELLED}
@@ -96,8 +97,12 @@ class _Roller:
             return replace(rolled, progress=None, status=None, value=None)
 
 
-def overview(workspace: Workspace, store: Store, at: datetime, *, until: datetime | None = None) -> Overview:
-    """`until` tells what was known at that moment, measured as the OKR files say now."""
+def overview(
+    workspace: Workspace, store: Store, at: datetime, gone: Gone = NOTHING_GONE, *, until: datetime | None = None
+) -> Overview:
+    """Of what the files name, and beside it what is `gone` from them. `until` tells what was known at that moment,
+    measured as the OKR files say now.
+    """
     known = _Known(
         check_ins=store.last_check_ins(until=until),
         outcomes=store.last_outcomes(until),
@@ -111,13 +116,26 @@ def overview(workspace: Workspace, store: Store, at: datetime, *, until: datetim
         at=at,
         today=day_of(at, workspace.time_zone),
     )
-    roller = _Roller(objectives=workspace.objectives, known=known)
     return Overview(
         at=at,
-        objectives=tuple(map(roller.view, sorted(workspace.objectives, key=_from_the_top))),
-        kpis=_views(workspace.kpis, Role.KPI, known),
+        objectives=(*_rolled(workspace.objectives, known), *_gone(gone.objectives, known)),
+        kpis=_views((*workspace.kpis, *gone.kpis), Role.KPI, known),
         last_run=store.last_run(until),
     )
+
+
+def _rolled(objectives: Iterable[Objective], known: _Known) -> list[ObjectiveView]:
+    roller = _Roller(objectives=objectives, known=known)
+    return [roller.view(one) for one in sorted(objectives, key=_from_the_top)]
+
+
+def _gone(objectives: Iterable[Objective], known: _Known) -> Iterator[ObjectiveView]:
+    """Each cycle by itself: an id may have been used in several."""
+    by_cycle: dict[str, list[Objective]] = {}
+    for one in objectives:
+        by_cycle.setdefault(one.period.name, []).append(one)
+    for own in by_cycle.values():
+        yield from (replace(view, in_files=False) for view in _rolled(own, known))
 
 
 def _views(key_results: Iterable[KeyResult], role: Role, known: _Known) -> tuple[KeyResultView, ...]:

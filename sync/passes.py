@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from config.load import Workspace
 from connectors.base import Clock
+from mapping.day import day_of
 from mapping.records import Reason
 from sync.connections import opened
+from sync.gone import moves
 from sync.lease import lease
 from sync.plan import Plan, make_plan
 from sync.record import new_run_id, record, without_refused
@@ -60,6 +62,7 @@ def run_pass(
         with nullcontext(None) if dry else lease(store, workspace.deadline) as token:
             remembered = store.remembered(clock)
             plan = _asked(workspace, store, clock, only, on_answer, remembered)
+            plan = replace(plan, moves=moves(workspace, store, day_of(plan.at, workspace.time_zone)))
             if not dry:
                 tell_zone(store, workspace.time_zone, plan.at, token)
                 made = record(plan, store, clock(), run_id=run_id, reason=reason, token=token)

@@ -21,6 +21,7 @@ from sync.clock import FIX, went_back
 from sync.connections import readers
 from sync.definitions import definitions_of, texts_of, units_of
 from sync.doubts import upheld
+from sync.gone import NOTHING_MOVED, Moves
 from sync.pull import Answers, pull
 from sync.questions import Questions, questions_for
 
@@ -42,7 +43,8 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`calls` is about what the asking cost, by connection; `definitions` what the OKR files said."""
+    """`calls` is about what the asking cost, by connection; `definitions` what the OKR files said,
+    `moves` what left them."""
 
     at: datetime
     steps: tuple[Step, ...]
@@ -50,6 +52,7 @@ class Plan:
     calls: Mapping[str, int] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     seen: tuple[int, int] | None = None
+    moves: Moves = NOTHING_MOVED
 
     @property
     def new(self) -> list[CheckIn]:

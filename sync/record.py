@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, S
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Key, Open
-from mapping.records import OKR_FILE, Action, Candidate, KeyResultOutcome, Reason
+from mapping.records import BACK, LEFT, OKR_FILE, Action, Candidate, KeyResultOutcome, Reason
 from sync.plan import Plan
 from sync.store.store import Recorded, RunRecord, Store
 
@@ -49,9 +49,15 @@ def record(
             seen=plan.seen,
             adopted=tuple(filter(None, map(_renamed, plan.steps))),
             actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
+            filed=tuple(_filed(plan)),
         ),
         token,
     )
+
+
+def _filed(plan: Plan) -> Iterator[Action]:
+    for action, keys in ((LEFT, plan.moves.left), (BACK, plan.moves.back)):
+        yield from (Action(key_result=key.id, cycle=key.cycle, at=plan.at, by=OKR_FILE, action=action) for key in keys)
 
 
 def without_refused(plan: Plan, refused: Mapping[Key, KeyResultOutcome]) -> Plan:

@@ -56,7 +56,7 @@ def _said(view: KeyResultView, language: Language) -> str:
                     by=sure.by,
                     when=day_of(sure.at, language.zone),
                     confidence=sure.confidence,
-                )  # fmt: skip
+                )
             )
     return " · ".join(told)
 

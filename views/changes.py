@@ -23,6 +23,8 @@ _DONE = {
     "scored": later("{by} scored it"),
     "voided": later("{by} says that a check-in was wrong"),
     "renamed": later("{by} gives it another id"),
+    "removed": later("{by} does not name it any more"),
+    "named again": later("{by} names it again"),
     "reviewed": later("{by} looked back on it"),
 }
 _ENDED = {

@@ -13,6 +13,7 @@ from mapping.assess import CheckIn, Input
 from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
 from mapping.freshness import Age
+from mapping.model import Key
 from mapping.records import Action, KeyResultOutcome, Said
 from views import ages
 from views.derivation import derivation
@@ -40,13 +41,17 @@ def check_in(made: CheckIn) -> dict[str, Any]:
     }
 
 
-def plan(run: str, at: datetime, calls: Mapping[str, int], steps: Iterable[Step]) -> dict[str, Any]:
+def plan(
+    run: str, at: datetime, calls: Mapping[str, int], steps: Iterable[Step], left: Iterable[Key] = ()
+) -> dict[str, Any]:
+    """`left` are in no OKR file any more."""
     return {
         "format_version": FORMAT,
         "run": run,
         "at": at.isoformat(),
         "calls": dict(calls),
         "key_results": [_step(one) for one in steps],
+        "left": [{"key_result": key.id, "cycle": key.cycle} for key in left],
     }
 
 
@@ -88,6 +93,7 @@ def _objective(view: ObjectiveView) -> dict[str, Any]:
         "total": view.roll_up.total,
         "value": str(view.roll_up.value.amount) if view.roll_up.value else None,
         "aligned": list(view.aligned),
+        "in_files": view.in_files,
         "key_results": [_key_result(one) for one in view.key_results],
         "initiatives": [_key_result(one) for one in view.initiatives],
     }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mapping.facts import Step
+from mapping.model import Key
 from views.formats import day
 from views.language import Language
 from views.words import outcome
+
+MOST = 10
+"""Ids that one line tells."""
 
 
 def counts(steps: Iterable[Step], calls: Mapping[str, int], language: Language) -> str:
@@ -24,6 +28,19 @@ def counts(steps: Iterable[Step], calls: Mapping[str, int], language: Language) 
     ]
     asked = language.many("Asked in about {n} call.", "Asked in about {n} calls.", sum(calls.values()))
     return f"{', '.join(told)}. {asked}"
+
+
+def left(keys: Sequence[Key], named: Collection[str], language: Language) -> tuple[str, str]:
+    """Which key results are in no OKR file any more, and what to know of that. One whose id another one has is told
+    with its cycle."""
+    shown = [f"{key.id} ({key.cycle})" if key.id in named else key.id for key in keys[:MOST]]
+    more = language.many("and {n} more", "and {n} more", len(keys) - MOST) if len(keys) > MOST else ""
+    told = language.say(
+        "in no OKR file any more. `okrsync history {key}` shows what is recorded. To tell why something was dropped, "
+        "leave it in its file and add `cancelled:`; if it has another id now, add `was: {key}` there.",
+        key=keys[0].id,
+    )
+    return ", ".join(shown) + (f" {more}" if more else ""), told
 
 
 def nothing_running(steps: Iterable[Step], language: Language) -> str:

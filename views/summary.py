@@ -19,7 +19,7 @@ def about(objective: Objective, language: Language) -> str:
 def details(view: ObjectiveView, language: Language) -> list[str]:
     """Its own number, how much of it is known, and how many objectives count in it."""
     measure, rolled = view.objective.measure, view.roll_up
-    told = []
+    told = [] if view.in_files else [language.say("in no OKR file any more")]
     if measure is not None:
         now, target = value(rolled.value, language), value(measure.target, language)
         told.append(language.say("{now} of {target}", now=now, target=target))

@@ -25,7 +25,7 @@ class Definitions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def keys(self) -> list[Key]:
+    def named(self) -> list[Key]:
         """Of all that a file ever named."""
         with self._engine.connect() as connection:
             query = select(definitions.c.key_result, definitions.c.cycle).distinct()

@@ -12,7 +12,6 @@ from mapping.model import Key
 from mapping.records import VOID
 from sync.store.tables import actions, check_ins
 
-
 MANY = 500
 """From so many key results on, all are read at once: databases limit what a query names."""
 

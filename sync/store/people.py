@@ -51,10 +51,10 @@ class People:
         with self._engine.connect() as connection:
             return newest_said(connection, what, until)
 
-    def last(self, action: str) -> dict[Key, Action]:
-        """The newest of that name at each key result that has one."""
+    def last(self, *names: str) -> dict[Key, Action]:
+        """The newest of these names at each key result that has one."""
         with self._engine.connect() as connection:
-            query = select(actions).where(actions.c.action == action).order_by(*order(actions))
+            query = select(actions).where(actions.c.action.in_(names)).order_by(*order(actions))
             return {one.key: one for one in map(action_of, map(dict, connection.execute(query).mappings()))}
 
     def actions(self, key: Key) -> list[Action]:

@@ -49,6 +49,8 @@ class RunRecord:
     """Connection, query as sent, and what it gave."""
     candidates: tuple[Candidate, ...] = ()
     actions: tuple[Action, ...] = ()
+    filed: tuple[Action, ...] = ()
+    """What left the OKR files, or came back."""
     definitions: tuple[Definition, ...] = ()
     adopted: tuple[CheckIn, ...] = ()
     """What is recorded already, with its meaning under the name that this version gives it."""
@@ -94,7 +96,7 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
         definitions: _definitions(connection, run),
         check_ins: map(check_in_row, fresh),
         candidates: map(candidate_row, _set_aside(connection, run)),
-        actions: (action_row(action) for action in run.actions if action.key in news),
+        actions: (action_row(one) for one in (*(one for one in run.actions if one.key in news), *run.filed)),
     }
     refused = _insert(connection, parts, run_id)
     fared = [_not_recorded(one, refused[one.key]) if one.key in refused else one for one in run.outcomes]

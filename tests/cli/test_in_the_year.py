@@ -203,3 +203,53 @@ def test_the_last_note_and_confidence_are_seen(okrsync: Place) -> None:
     okrsync("void", "stores", "--at", "2026-11-25", days=3)
     assert "Opened in Lyon" not in okrsync("show", days=3).out
     assert "자신감 10점 중 4점" in okrsync("show", "--lang", "ko", days=3).out
+
+
+def test_what_is_deleted_from_its_file_is_told_once(okrsync: Place) -> None:
+    okrsync("sync")
+    okrsync.write("\n".join(line for line in OKRS.splitlines() if "stores" not in line))
+
+    assert okrsync("plan", "--json", days=1).json["left"] == [{"key_result": "stores", "cycle": "2026-Q4"}]
+    told = okrsync("sync", days=1)
+    assert "stores: in no OKR file any more. `okrsync history stores`" in told.out
+    assert "no OKR file" not in okrsync("sync", days=2).out
+    okrsync.write(OKRS)
+    assert okrsync("sync", "--json", days=3).json["left"] == []
+    events = okrsync("history", "stores").out
+    assert "2026-11-25 09:00 UTC  the OKR file does not name it any more" in events
+    assert "2026-11-27 09:00 UTC  the OKR file names it again" in events
+
+
+def test_what_is_over_or_renamed_leaves_in_silence(okrsync: Place) -> None:
+    okrsync("sync")
+    okrsync.write(OKRS.replace("id: sales,", "id: revenue, was: sales,"))
+    assert okrsync("sync", "--json", days=1).json["left"] == []
+    okrsync("close", "2026-Q4", "--done", "stores", days=2)
+    okrsync.write(OKRS.replace("2026-Q4", "2027-Q1"))
+    assert okrsync("sync", "--json", days=3).json["left"] == []
+
+
+@pytest.mark.parametrize("cycle", ["2026-Q4", '{name: "the sprint", start: 2026-11-01, end: 2026-12-15}'])
+def test_a_cycle_of_which_the_files_are_gone_is_the_board_that_it_was(okrsync: Place, cycle: str) -> None:
+    kpi = "kpis:\n  - {id: up, title: Up, stay_above: 99.5%, owner: [ada, bea], value: {memory: up}}\n"
+    okrsync.values(sales=80, stores=0, up=1)
+    okrsync.write(OKRS.replace("2026-Q4", cycle) + kpi)
+    okrsync("sync")
+    before = okrsync("show", "--cycle", "all", "--json").json
+    name = before["objectives"][0]["cycle"]
+    okrsync.write(OKRS.replace("2026-Q4", "2027-Q1").replace("stores", "shops"))
+    okrsync.values(sales=5, shops=1)
+    okrsync("sync", days=60)
+
+    after = okrsync("show", "--cycle", name, "--json").json
+
+    assert after["objectives"] == [{**one, "in_files": False} for one in before["objectives"]]
+    assert after["kpis"] == before["kpis"]
+    assert okrsync("show", "stores", "--cycle", name, "--json").json["objectives"][0]["id"] == "grow"
+    assert "in no OKR file any more" in okrsync("show", "--cycle", name).out
+    assert [one["cycle"] for one in okrsync("show", "--cycle", "all", "--json", days=60).json["objectives"]] == [
+        "2027-Q1",
+        name,
+    ]
+    assert okrsync("show", "--cycle", "2020-Q1").code == 2
+    assert okrsync("show", "stores").code == 2

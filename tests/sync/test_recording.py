@@ -40,7 +40,7 @@ def test_what_did_not_change_is_not_read_again(
 def test_a_value_that_another_pass_recorded_is_not_written_twice(
     many: int, store: Store, workspace: Workspace, tools: dict[str, MemoryConnector], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "MANY", many)
+    monkeypatch.setattr("sync.store.newest.MANY", many)
     plan = make_plan(workspace, tools, {}, AT)
 
     assert record(plan, store, AT).check_ins > 1
