@@ -37,6 +37,8 @@ class _Known:
     notes: Mapping[Key, Said]
     confidences: Mapping[Key, Said]
     today: date
+    is_gone: bool = False
+    """Nobody asks for it any more."""
 
 
 @dataclass
@@ -116,10 +118,11 @@ def overview(
         at=at,
         today=day_of(at, workspace.time_zone),
     )
+    of_gone = replace(known, is_gone=True)
     return Overview(
         at=at,
-        objectives=(*_rolled(workspace.objectives, known), *_gone(gone.objectives, known)),
-        kpis=_views((*workspace.kpis, *gone.kpis), Role.KPI, known),
+        objectives=(*_rolled(workspace.objectives, known), *_gone(gone.objectives, of_gone)),
+        kpis=(*_views(workspace.kpis, Role.KPI, known), *_views(gone.kpis, Role.KPI, of_gone)),
         last_run=store.last_run(until),
     )
 
@@ -152,7 +155,7 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
     age = age_of_value(
         key_result, made, outcome, known.passes, known.at, known.today,
         by_hand=pinned is not None or key_result.id in known.by_hand,
-        ended=closing is not None or key_result.cancelled is not None,
+        ended=known.is_gone or closing is not None or key_result.cancelled is not None,
     )  # fmt: skip
     return KeyResultView(
         key_result=key_result,
