@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cli.terminal import Part, Span, Terminal, lines_of, width_of
@@ -41,18 +41,17 @@ def print_table(to: Terminal, columns: Sequence[Column], rows: Sequence[Sequence
                 break
             kept.remove(leaving)
         first = max(min(first, room - _others(kept, widths)), 1)
-    for row in [heads, *drawn] if any(heads) else drawn:
-        _print_row(
-            to, [row[n] for n in kept], [columns[n] for n in kept], [first, *(widths[n] for n in kept[1:])], indent
-        )
+    chosen, room_of = [columns[n] for n in kept], [first, *(widths[n] for n in kept[1:])]
+    shown = [[row[n] for n in kept] for row in ([heads, *drawn] if any(heads) else drawn)]
+    to.rows((line for cells in shown for line in _row(cells, chosen, room_of, wraps=to.width is not None)), indent)
 
 
 def _others(kept: list[int], widths: list[int]) -> int:
     return sum(widths[n] + GAP for n in kept[1:])
 
 
-def _print_row(to: Terminal, cells: list[list[Span]], columns: list[Column], widths: list[int], indent: int) -> None:
-    lines = _lines(cells[0], widths[0]) if to.width is not None else [cells[0]]
+def _row(cells: list[list[Span]], columns: list[Column], widths: list[int], *, wraps: bool) -> Iterator[list[Span]]:
+    lines = _lines(cells[0], widths[0]) if wraps else [cells[0]]
     rest: list[Span] = []
     for cell, column, width in zip(cells[1:], columns[1:], widths[1:], strict=True):
         blank = (" " * (width - _width(cell)), "")
@@ -60,9 +59,8 @@ def _print_row(to: Terminal, cells: list[list[Span]], columns: list[Column], wid
     while rest and not rest[-1][0].strip():
         rest.pop()
     fill = (" " * (widths[0] - _width(lines[0])), "") if rest else ("", "")
-    to.whole(*lines[0], fill, *rest, indent=indent)
-    for line in lines[1:]:
-        to.whole(*line, indent=indent)
+    yield [*lines[0], fill, *rest]
+    yield from lines[1:]
 
 
 def _lines(cell: list[Span], width: int) -> list[list[Span]]:

@@ -80,6 +80,11 @@ class Terminal:
         """A line that is never broken: a query, a link, a command, a row."""
         self._write(" " * indent + self._drawn([_span(part) for part in parts]))
 
+    def rows(self, rows: Iterable[Iterable[Span]], indent: int = 0) -> None:
+        """Many whole lines at once, of texts that are clean already."""
+        margin = " " * indent
+        self._write("\n".join(f"{margin}{self._drawn(row)}" for row in rows))
+
     def text(self, text: str) -> None:
         """Lines as they are."""
         for line in text.splitlines():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Metric:
     file: Path = field(compare=False)
     line: int = field(compare=False)
 
-    @property
+    @cached_property
     def question(self) -> str:
         """All that decides what its values mean, but their unit."""
         other = "" if self.default is None else f", {format_quantity(self.default)} where there is none"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
-from mapping.parse import is_meant_as_quantity
+from mapping.parse import SourceUnit, is_meant_as_quantity
+from mapping.recipes import definition
 from mapping.rollup import Part, shares
 
 INLINE = "value"
@@ -44,6 +46,21 @@ class Binding:
     source: Source
     path: Path_
     cases: tuple[CaseForm, ...] = ()
+
+    @cached_property
+    def units(self) -> dict[str, SourceUnit]:
+        """What its metrics' bare numbers mean, where somebody said it."""
+        return {name: metric.unit for name, metric in self.metrics.items() if metric.unit is not None}
+
+    @cached_property
+    def questions(self) -> dict[str, str]:
+        """Its metrics' queries as the operator wrote them."""
+        return {name: metric.question for name, metric in self.metrics.items()}
+
+    @cached_property
+    def meaning(self) -> str:
+        """The name of what its values mean."""
+        return definition(self.key_result, self.units, self.questions)
 
 
 @dataclass(frozen=True, kw_only=True)

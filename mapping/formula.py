@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from functools import lru_cache
+from keyword import iskeyword
+from typing import Any, NamedTuple
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -68,14 +70,21 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]
         }
 
 
+class _Read(NamedTuple):
+    """What was read of a formula's text: its tree, its numbers, and its names from left to right."""
+
+    tree: ast.Expression
+    literals: Mapping[ast.Constant, Quantity]
+    names: tuple[ast.Name, ...]
+
+
 @dataclass(frozen=True)
 class Formula:
-    """A formula that was read once. `names` are the metrics it needs."""
+    """A formula that can be read. `names` are the metrics it needs. Most are one name: those are never parsed; of the
+    others the text is kept and not the tree, which takes a hundred times the memory."""
 
     text: str
     names: frozenset[str]
-    _tree: ast.Expression = field(repr=False, compare=False)
-    _literals: Mapping[ast.Constant, Quantity] = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Formula:
@@ -86,32 +95,25 @@ class Formula:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"a formula has at most {MAX_LENGTH} characters; this one has {len(text)}")
         text = " ".join(text.split())
-        try:
-            tree = ast.parse(text, mode="eval")
-            _check(tree)
-            literals = {node: _literal(node, text) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-        except SyntaxError as error:
-            where = f", at character {error.offset}" if error.offset else ""
-            message = f"{text!r} can't be read as a formula{where}: write metric names, numbers and + - * / ( )"
-            raise FormulaError(message) from None
-        except MappingError:
-            raise
-        except (RecursionError, MemoryError, ValueError):
-            raise FormulaError("the formula is nested too deeply or has a character that does not belong") from None
-        names = frozenset(node.id for node in _name_nodes(tree))
+        if _is_name(text):
+            return cls(text=text, names=frozenset((text,)))
+        names = frozenset(node.id for node in _read(text).names)
         if not names:
             raise FormulaError(
                 f"{text!r} is a number alone, so no source would be asked: write a metric's name or a query, or "
                 f"{{manual: {text}}} for a number by hand"
             )
-        return cls(text=text, names=names, _tree=tree, _literals=literals)
+        return cls(text=text, names=names)
 
     def evaluate(self, values: Mapping[str, Quantity]) -> Quantity:
         """Raises FormulaError for a missing name, UnitMismatch, Undefined."""
         for name in sorted(self.names - values.keys()):
             raise unknown_name(name, values)
+        if _is_name(self.text):
+            return values[self.text]
+        read = _read(self.text)
         try:
-            result = _Evaluator(values, self._literals).eval(self.text, previously_parsed=self._tree.body)
+            result = _Evaluator(values, read.literals).eval(self.text, previously_parsed=read.tree.body)
         except MappingError:
             raise
         except InvalidExpression as error:
@@ -125,17 +127,19 @@ class Formula:
     @property
     def is_of_sums_and_products(self) -> bool:
         """Whether it adds, subtracts and multiplies alone, or divides by plain numbers."""
-        return all(
+        return _is_name(self.text) or all(
             not isinstance(node, ast.Call)
-            and not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and any(_name_nodes(node.right)))
-            for node in ast.walk(self._tree)
+            and not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _names_in(node.right))
+            for node in ast.walk(_read(self.text).tree)
         )
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The formula with each name replaced by what stood for it: "8,320 / 10,000"."""
+        if _is_name(self.text):
+            return values.get(self.text, self.text)
         pieces, end = [], 0
         source = self.text.encode()
-        for node in sorted(_name_nodes(self._tree), key=lambda node: node.col_offset):
+        for node in _read(self.text).names:
             pieces += [source[end : node.col_offset].decode(), values.get(node.id, node.id)]
             end = node.end_col_offset or end
         return "".join(pieces) + source[end:].decode()
@@ -150,13 +154,38 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else ""
 
 
-def _name_nodes(tree: ast.AST) -> Iterator[ast.Name]:
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
+def _is_name(text: str) -> bool:
+    """Whether a formula is one name alone. Python would write other letters in another form."""
+    return text.isascii() and text.isidentifier() and not iskeyword(text)
 
 
-def _check(tree: ast.Expression) -> None:
-    for node in ast.walk(tree):
+def _names_in(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> _Read:
+    """Raises FormulaError."""
+    try:
+        tree = ast.parse(text, mode="eval")
+        nodes = list(ast.walk(tree))
+        _check(nodes)
+        literals = {node: _literal(node, text) for node in nodes if isinstance(node, ast.Constant)}
+    except SyntaxError as error:
+        where = f", at character {error.offset}" if error.offset else ""
+        message = f"{text!r} can't be read as a formula{where}: write metric names, numbers and + - * / ( )"
+        raise FormulaError(message) from None
+    except MappingError:
+        raise
+    except (RecursionError, MemoryError, ValueError):
+        raise FormulaError("the formula is nested too deeply or has a character that does not belong") from None
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in called]
+    return _Read(tree=tree, literals=literals, names=tuple(sorted(names, key=lambda node: node.col_offset)))
+
+
+def _check(nodes: Iterable[ast.AST]) -> None:
+    for node in nodes:
         if isinstance(node, ast.Call):
             _check_call(node)
         elif isinstance(node, ast.BinOp | ast.UnaryOp) and not isinstance(node.op, _ALLOWED):

@@ -26,7 +26,7 @@ class Unit:
 
     def __str__(self) -> str:
         """ "number", "percent", "duration", or the currency's code: also how a unit is stored."""
-        return self.currency or self.dimension.value
+        return self.currency or str(self.dimension)
 
     @property
     def is_plain(self) -> bool:
@@ -39,14 +39,16 @@ PERCENT = Unit(Dimension.PERCENT)
 DURATION = Unit(Dimension.DURATION)
 
 
+_KNOWN = {str(unit): unit for unit in (NUMBER, PERCENT, DURATION)}
+
+
 def money(currency: str) -> Unit:
     return Unit(Dimension.MONEY, currency)
 
 
 def unit_from(text: str) -> Unit:
     """The unit that `str(unit)` was written of."""
-    known = {str(unit): unit for unit in (NUMBER, PERCENT, DURATION)}
-    return known.get(text) or money(text)
+    return _KNOWN.get(text) or money(text)
 
 
 def in_words(unit: Unit) -> str:

@@ -17,7 +17,6 @@ from connectors.base import Connector, Query
 from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, assess
 from mapping.day import day_of, end_of
 from sync.connections import readers
-from sync.definitions import units_of
 from sync.plan import known
 from sync.pull import pull
 from sync.questions import Question
@@ -99,7 +98,7 @@ def rebuild(
             replace(before[-1][1], at=end_of(day, zone)) if before else None,
             end_of(day, zone),
             zone=zone,
-            metric_units=units_of(binding),
+            metric_units=binding.units,
             guarded=False,
         )
         match found:

@@ -19,7 +19,6 @@ from mapping.parse import parse_quantity
 from mapping.progress import score
 from mapping.reading import Evidence, Reading
 from mapping.units import NUMBER, PERCENT
-from sync.definitions import units_of
 
 NONE = "none"
 
@@ -42,7 +41,7 @@ def run_cases(bindings: Mapping[str, Binding], zone: Zone) -> Iterator[Result]:
 def _wrong(binding: Binding, case: CaseForm, zone: Zone) -> Iterator[str]:
     try:
         at = noon_of(measures.day(case.at), zone)
-        last, units = None, units_of(binding)
+        last, units = None, binding.units
         if case.last is not None:
             before = assess(
                 binding.key_result, _readings(binding, case.last, at), None, at, zone=zone, metric_units=units

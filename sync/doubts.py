@@ -6,7 +6,6 @@ from config.load import Binding
 from mapping.assess import Assessment, CheckIn, Held, NewCheckIn, Unchanged
 from mapping.recipes import RECIPE, older_names
 from mapping.records import Candidate
-from sync.definitions import texts_of, units_of
 
 
 def upheld(assessment: Assessment, doubted: Candidate | None, last: CheckIn | None, binding: Binding) -> Assessment:
@@ -18,7 +17,7 @@ def upheld(assessment: Assessment, doubted: Candidate | None, last: CheckIn | No
     held = doubted.check_in
     if held.recipe >= RECIPE or last.recipe >= RECIPE or held.definition == last.definition:
         return assessment
-    if last.definition in older_names(binding.key_result, units_of(binding), texts_of(binding)):
+    if last.definition in older_names(binding.key_result, binding.units, binding.questions):
         return assessment
     same = assessment.check_in.value == held.value
     if doubted.state == "rejected" and same:

@@ -90,7 +90,8 @@ def _asked(
 ) -> Plan:
     bindings = [binding for key, binding in workspace.bindings.items() if not only or key in only]
     needed = sorted({metric.connection for binding in bindings for metric in binding.metrics.values()})
-    last, standing = store.last_check_ins(), standing_of(store, workspace.time_zone)
+    last = store.last_check_ins()
+    standing = standing_of(store, workspace.time_zone, last)
     with opened(workspace.connections, needed, clock, workspace.time_zone, remembered.of) as connectors:
         return make_plan(
             workspace, connectors, last, clock(), standing=standing, only=frozenset(only), on_answer=on_answer

@@ -19,7 +19,7 @@ from mapping.reading import Reading, Unavailable
 from mapping.records import Candidate
 from sync.clock import FIX, went_back
 from sync.connections import readers
-from sync.definitions import definitions_of, texts_of, units_of
+from sync.definitions import definitions_of
 from sync.doubts import upheld
 from sync.gone import NOTHING_MOVED, Moves
 from sync.pull import Answers, pull
@@ -139,8 +139,8 @@ def _step(
         last,
         at,
         zone=zone,
-        metric_units=units_of(binding),
-        questions=texts_of(binding),
+        metric_units=binding.units,
+        meaning=binding.meaning,
         pinned=key_result.key in standing.pinned,
         automatic=standing.automatic.get(key_result.key),
         stands=key_result.key not in standing.resumed,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mapping.assess import CheckIn
 from mapping.day import Zone, day_of
 from mapping.model import Key
@@ -10,11 +12,13 @@ from sync.plan import Standing
 from sync.store.store import Store
 
 
-def standing_of(store: Store, zone: Zone) -> Standing:
+def standing_of(store: Store, zone: Zone, last: Mapping[Key, CheckIn] | None = None) -> Standing:
+    """`last` are the last check-ins, where they are read already."""
     seen = store.seen()
     candidates = store.people.candidates()
     closings = store.people.closings().values()
-    by_hand = {key: made for key, made in store.last_check_ins().items() if made.by is not None}
+    last = store.last_check_ins() if last is None else last
+    by_hand = {key: made for key, made in last.items() if made.by is not None}
     return Standing(
         pinned=frozenset(store.people.pinned()),
         resumed=frozenset(key for key, made in by_hand.items() if _is_resumed(store, key, made)),

@@ -1,12 +1,30 @@
-"""What is current: the newest row of each key result."""
+"""What is current: the newest row of each key result.
+
+However long the history is, each key result costs one look into its index: the newest row of all is the newest of the
+last key result, and the newest row before that key result is the newest of the one before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Result,
+    Table,
+    Text,
+    column,
+    func,
+    or_,
+    select,
+    tuple_,
+    values,
+)
 
 from mapping.model import Key
 from mapping.records import VOID
@@ -14,9 +32,12 @@ from sync.store.tables import actions, check_ins
 
 MANY = 500
 """From so many key results on, all are read at once: databases limit what a query names."""
+Row = Mapping[str, Any]
+Counting = Callable[[FromClause], Iterable[ColumnElement[bool]]]
+"""Which rows count."""
 
 
-def order(table: Table) -> list[ColumnElement[Any]]:
+def order(table: FromClause) -> list[ColumnElement[Any]]:
     """The order of time, oldest first: what was asked later is newer, of the same moment what was recorded later."""
     return [table.c.asked_at, table.c.id] if "asked_at" in table.c else [table.c.id]
 
@@ -24,42 +45,101 @@ def order(table: Table) -> list[ColumnElement[Any]]:
 def newest(
     connection: Connection,
     table: Table,
-    keys: Iterable[Key] | None = None,
+    keys: Collection[Key] | None = None,
     until: datetime | None = None,
     where: ColumnElement[bool] | None = None,
-) -> dict[Key, Mapping[str, Any]]:
-    """`until` is the moment of which it is told, now if it is None."""
-    place = (
-        func.row_number()
-        .over(partition_by=(table.c.key_result, table.c.cycle), order_by=[one.desc() for one in order(table)])
-        .label("place")
-    )
-    ranked = select(table.c.id, place)
-    if until is not None:
-        ranked = ranked.where(order(table)[0] <= until if "asked_at" in table.c else table.c.at <= until)
-    if table in (check_ins, actions) and (void := voided(connection)):
-        # What was said with a value that was wrong is void with it.
-        ranked = ranked.where(~or_(*(of(table, key) & (table.c.at == at) for key, at in sorted(void))))
+    columns: Sequence[ColumnElement[Any]] | None = None,
+) -> dict[Key, Row]:
+    """Of these key results, of all if none are given; all columns, or those that are asked for. `until` is the moment
+    of which it is told, now if it is None. `where` is for rows that are few."""
+    if keys is not None and not keys:
+        return {}
+    # What was said with a value that was wrong is void with it.
+    void = _void_rows(connection, table) if table in (check_ins, actions) else []
+
+    def counting(rows: FromClause) -> Iterator[ColumnElement[bool]]:
+        if void:
+            yield rows.c.id.not_in(void)
+        if until is not None:
+            yield order(rows)[0] <= until if "asked_at" in rows.c else rows.c.at <= until
+
     if where is not None:
-        ranked = ranked.where(where)
-    ids = None if keys is None else {key.id for key in keys}
-    if ids is not None and len(ids) < MANY:
-        ranked = ranked.where(table.c.key_result.in_(ids))
-    last = ranked.subquery()
-    query = select(table).join(last, last.c.id == table.c.id).where(last.c.place == 1)
-    return {key_of(row): row for row in map(dict, connection.execute(query).mappings())}
+        last = _of_few(table, (where, *counting(table)))
+    else:
+        last = _of_all(table, counting) if keys is None or len(keys) >= MANY else _of_these(table, counting, keys)
+    wanted = list(table.c) if columns is None else [table.c.key_result, table.c.cycle, *columns]
+    query = select(*wanted).join(last, last.c.id == table.c.id)
+    return {key_of(row): row for row in rows_of(connection.execute(query))}
+
+
+def rows_of(result: Result[Any]) -> list[dict[str, Any]]:
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def _newest_first(table: FromClause) -> list[ColumnElement[Any]]:
+    return [one.desc() for one in order(table)]
+
+
+def _of_all(table: Table, counting: Counting) -> CTE:
+    by_key = (table.c.key_result, table.c.cycle)
+    first = (
+        select(table.c.id, *by_key)
+        .where(*counting(table))
+        .order_by(*(one.desc() for one in by_key), *_newest_first(table))
+        .limit(1)
+    )
+    found = select(first.subquery()).cte("newest", recursive=True)
+    other = table.alias()
+    key = (other.c.key_result, other.c.cycle)
+    before = (
+        select(other.c.id)
+        .where(tuple_(*key) < tuple_(found.c.key_result, found.c.cycle), *counting(other))
+        .order_by(*(one.desc() for one in key), *_newest_first(other))
+        .limit(1)
+        .correlate(found)
+    )
+    step = table.c.id == before.scalar_subquery()
+    return found.union_all(select(table.c.id, *by_key).select_from(found.join(table, step)))
+
+
+def _of_few(table: Table, where: Iterable[ColumnElement[bool]]) -> CTE:
+    by_key = (table.c.key_result, table.c.cycle)
+    place = func.row_number().over(partition_by=by_key, order_by=_newest_first(table)).label("place")
+    ranked = select(table.c.id, place).where(*where).subquery()
+    return select(ranked.c.id).where(ranked.c.place == 1).cte("newest")
+
+
+def _of_these(table: Table, counting: Counting, keys: Collection[Key]) -> CTE:
+    wanted = values(column("key_result", Text), column("cycle", Text)).data(sorted(keys)).cte("wanted")
+    other = table.alias()
+    last = (
+        select(other.c.id)
+        .where(other.c.key_result == wanted.c.key_result, other.c.cycle == wanted.c.cycle, *counting(other))
+        .order_by(*_newest_first(other))
+        .limit(1)
+        .correlate(wanted)
+    )
+    return select(last.scalar_subquery().label("id")).select_from(wanted).cte("newest")
 
 
 def voided(connection: Connection) -> set[tuple[Key, datetime]]:
     """The check-ins that a person says were wrong, by their moments: they stay, and count no more."""
     query = select(actions).where(actions.c.action == VOID)
-    found = map(dict, connection.execute(query).mappings())
-    return {(key_of(row), datetime.fromisoformat(row["details"]["of"])) for row in found}
+    return {(key_of(row), datetime.fromisoformat(row["details"]["of"])) for row in rows_of(connection.execute(query))}
+
+
+def _void_rows(connection: Connection, table: Table) -> list[int]:
+    void = voided(connection)
+    if not void:
+        return []
+    those = or_(*(of(table, key) & (table.c.at == at) for key, at in sorted(void)))
+    return list(connection.execute(select(table.c.id).where(those).order_by(table.c.id)).scalars())
 
 
 def of(table: Table, key: Key) -> ColumnElement[bool]:
     return (table.c.key_result == key.id) & (table.c.cycle == key.cycle)
 
 
-def key_of(row: Mapping[str, Any]) -> Key:
+def key_of(row: Row) -> Key:
     return Key(row["key_result"], row["cycle"])

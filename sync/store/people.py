@@ -135,7 +135,7 @@ def newest_candidates(
     names = [name for name in _fields(Candidate) if name != "check_in"]
     return {
         key: Candidate(**{name: row[name] for name in names}, check_in=check_in_in(row))
-        for key, row in newest(connection, candidates, keys, until).items()
+        for key, row in newest(connection, candidates, keys, until=until).items()
     }
 
 

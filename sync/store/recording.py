@@ -21,7 +21,7 @@ from mapping.reading import Reading
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.store.newest import newest
 from sync.store.people import action_row, candidate_row, newest_candidates
-from sync.store.rows import check_in_of, check_in_row
+from sync.store.rows import CHECK_IN, check_in_of, check_in_row
 from sync.store.tables import actions, candidates, check_ins, closings, definitions, outcomes, readings, runs
 
 log = structlog.get_logger("sync.store")
@@ -74,7 +74,7 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
     run = _without(run, _said_since(connection, run.seen))
     # Only what is new is compared again: the pass has read the rest already.
     keys = {made.key for made in run.new}
-    before = newest(connection, check_ins, keys)
+    before = newest(connection, check_ins, keys, columns=CHECK_IN)
     fresh = [made for made in run.new if _is_news(made, before.get(made.key))]
     inserted = connection.execute(
         runs.insert().values(
@@ -167,7 +167,7 @@ def _is_told(outcome: KeyResultOutcome, last: KeyResultOutcome | None) -> bool:
 
 
 def _definitions(connection: Connection, run: RunRecord) -> Iterator[dict[str, Any]]:
-    known = {key: row["hash"] for key, row in newest(connection, definitions).items()}
+    known = {key: row["hash"] for key, row in newest(connection, definitions, columns=[definitions.c.hash]).items()}
     changed = [one for one in run.definitions if known.get(one.key) != one.hash]
     return (
         {

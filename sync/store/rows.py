@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
+
+from sqlalchemy import Text, cast
 
 from mapping.assess import CheckIn, Input
 from mapping.model import Status
 from mapping.quantity import Quantity
 from mapping.reading import Evidence
 from mapping.units import unit_from
+from sync.store.tables import check_ins
 
 _NUMBERS = ("value", "progress", "expected")
 _INSTANTS = ("at", "asked_at", "as_of")
+CHECK_IN = [cast(check_ins.c.inputs, Text).label("inputs") if one.name == "inputs" else one for one in check_ins.c]
+"""What a check-in is read of. Its inputs are left as they are written until somebody looks at them."""
+
+
+class Inputs(Sequence[Input]):
+    """Those of a recorded check-in, made of their text when they are first looked at: of most only the value is."""
+
+    __slots__ = ("_made", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._made: tuple[Input, ...] | None = None
+
+    @property
+    def all(self) -> tuple[Input, ...]:
+        if self._made is None:
+            self._made = tuple(map(_input_from_json, json.loads(self._text)))
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, at: int) -> Input: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Input]: ...
+    def __getitem__(self, at: int | slice) -> Input | Sequence[Input]:
+        return self.all[at]
+
+    def __eq__(self, other: object) -> bool:
+        return self.all == (other.all if isinstance(other, Inputs) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.all)
+
+    def __repr__(self) -> str:
+        return repr(self.all)
 
 
 def check_in_row(made: CheckIn) -> dict[str, Any]:
@@ -50,7 +90,7 @@ def check_in_of(row: Mapping[str, Any]) -> CheckIn:
         filled=row["filled"],
         definition=row["definition"],
         recipe=row["recipe"],
-        inputs=tuple(_input_from_json(used) for used in row["inputs"]),
+        inputs=Inputs(given) if isinstance(given := row["inputs"], str) else tuple(map(_input_from_json, given)),
         aims=tuple((name, Quantity(Decimal(amount), unit_from(unit))) for name, amount, unit in row["aims"]),
         by=row["by"],
         note=row["note"],
@@ -75,10 +115,21 @@ def check_in_in(row: Mapping[str, Any]) -> CheckIn:
 
 
 def _input_to_json(used: Input) -> dict[str, Any]:
-    evidence = asdict(used.evidence)
-    evidence |= {name: evidence[name].isoformat() for name in ("asked_at", "as_of")}
-    amount = str(used.quantity.amount)
-    return {"name": used.name, "amount": amount, "unit": str(used.quantity.unit), "evidence": evidence}
+    seen = used.evidence
+    return {
+        "name": used.name,
+        "amount": str(used.quantity.amount),
+        "unit": str(used.quantity.unit),
+        "evidence": {
+            "connection": seen.connection,
+            "query": seen.query,
+            "asked_at": seen.asked_at.isoformat(),
+            "as_of": seen.as_of.isoformat(),
+            "rows": seen.rows,
+            "link": seen.link,
+            "note": seen.note,
+        },
+    }
 
 
 def _input_from_json(used: Mapping[str, Any]) -> Input:

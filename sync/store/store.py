@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Self
 
@@ -15,13 +15,13 @@ from sync.store.defined import Definitions
 from sync.store.errors import StoreError
 from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
-from sync.store.newest import newest, of, order, voided
+from sync.store.newest import newest, of, order, rows_of, voided
 from sync.store.opening import Owner, open_for_reading, open_for_writing
 from sync.store.past import Past
 from sync.store.people import People
 from sync.store.recording import Recorded, RunRecord, Seen, last_said, outcome_of, record, recorded
 from sync.store.remembered import Remembered
-from sync.store.rows import check_in_of
+from sync.store.rows import CHECK_IN, check_in_of
 from sync.store.tables import check_ins, outcomes, runs
 from sync.store.trails import Trails
 from sync.store.writing import writing
@@ -57,10 +57,11 @@ class Store:
     def close(self) -> None:
         self._engine.dispose()
 
-    def last_check_ins(self, keys: Iterable[Key] | None = None, until: datetime | None = None) -> dict[Key, CheckIn]:
+    def last_check_ins(self, keys: Collection[Key] | None = None, until: datetime | None = None) -> dict[Key, CheckIn]:
         """The newest check-in of each key result that has one, `until` that moment."""
         with self._engine.connect() as connection:
-            return {key: check_in_of(row) for key, row in newest(connection, check_ins, keys, until).items()}
+            found = newest(connection, check_ins, keys, until, columns=CHECK_IN)
+            return {key: check_in_of(row) for key, row in found.items()}
 
     def last_outcomes(self, until: datetime | None = None) -> dict[Key, KeyResultOutcome]:
         with self._engine.connect() as connection:
@@ -79,8 +80,8 @@ class Store:
     def all_check_ins(self, key: Key) -> list[CheckIn]:
         """Oldest first."""
         with self._engine.connect() as connection:
-            query = select(check_ins).where(of(check_ins, key)).order_by(*order(check_ins))
-            return [check_in_of(dict(row)) for row in connection.execute(query).mappings()]
+            query = select(*CHECK_IN).where(of(check_ins, key)).order_by(*order(check_ins))
+            return list(map(check_in_of, rows_of(connection.execute(query))))
 
     def last_run(self, until: datetime | None = None) -> LastRun | None:
         query = select(runs).order_by(runs.c.asked_at.desc(), runs.c.id.desc()).limit(1)
