@@ -20,6 +20,7 @@ from cli.check import check
 from cli.close import close, score
 from cli.connectors import connectors
 from cli.demo import demo
+from cli.due import due
 from cli.explain import explain
 from cli.find import find
 from cli.history import export, history
@@ -64,7 +65,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
-    init, check, connectors, find, lint, test, plan, sync, show, explain, history, export, backfill, check_in, pin,
+    init, check, connectors, find, lint, test, plan, sync, show, due, explain, history, export, backfill, check_in, pin,
     resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo, serve,
 )  # fmt: skip
 for command in COMMANDS:
