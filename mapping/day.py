@@ -67,6 +67,12 @@ def instant_of(moment: datetime, zone: Zone) -> datetime:
     return min(max(at, start_of(day, zone)), end_of(day, zone))
 
 
+def moment_of(day: date, clock: time, zone: Zone) -> datetime:
+    """When a clock in the zone shows that time on that day, in UTC: the first of two, and where clocks leap over it,
+    as long after the leap as it would have been without."""
+    return datetime.combine(day, clock, zone).astimezone(_UTC)
+
+
 def noon_of(day: date, zone: Zone) -> datetime:
     """The middle of a day, in UTC."""
     return datetime.combine(day, time(12), zone).astimezone(_UTC)
