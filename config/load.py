@@ -11,6 +11,7 @@ from config.problems import ConfigError, Problem
 from config.queries import Metric
 from config.resolve import Binding, Resolver
 from config.secrets import Secrets
+from config.serving import NOT_NAMED, Serving, serving_of
 from config.settings import Connection, named_connections, read_settings, store_address
 from config.yaml_source import read
 from mapping.cycles import Calendar
@@ -39,6 +40,7 @@ class Workspace:
     kpis: tuple[KeyResult, ...]
     bindings: Mapping[str, Binding]
     files: tuple[Path, ...]
+    serving: Serving = NOT_NAMED
 
 
 def _unusable(named: set[str], connections: Mapping[str, Connection], problems: list[Problem]) -> set[str]:
@@ -67,7 +69,8 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     calendar = Calendar(
         first_month=settings.fiscal_year_start, named_by=settings.fiscal_year_named, weeks=settings.weeks
     )
-    resolver = Resolver(connections, problems, _unusable(named, connections, problems), calendar)
+    serving = serving_of(settings, file.parent)
+    resolver = Resolver(connections, problems, _unusable(named, connections, problems), calendar, serving)
     for okr_file in found:
         try:
             resolver.add(read(okr_file, folder))
@@ -91,4 +94,5 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         kpis=kpis,
         bindings=bindings,
         files=(file, *found),
+        serving=serving,
     )

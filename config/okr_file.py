@@ -138,6 +138,9 @@ class KeyResultForm(AboutForm):
     unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, ratio, hours, ...")
     value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
     check_in: Rhythm | None = Field(default=None, description="How often a person is to check in.")
+    schedule: Text | None = Field(
+        default=None, description="When `serve` asks its sources: 15m, 1h, 1d, or cron as '0 7 * * 1-5'."
+    )
     cancelled: Text | None = Field(default=None, description="Why it was dropped: it is not asked, and counts no more.")
     was: Id | None = Field(default=None, description="Its id before: what is recorded goes on under the new one.")
     weight: Decimal = Field(

@@ -16,6 +16,7 @@ from config import measures
 from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
+from config.serving import NOT_NAMED, Serving
 from config.settings import Connection
 from config.suggest import did_you_mean
 from config.validate import problems_of
@@ -28,6 +29,7 @@ from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse
 from mapping.parse import SourceUnit, is_meant_as_quantity
 from mapping.recipes import definition
 from mapping.rollup import Part, shares
+from mapping.schedule import Schedule, parse_schedule
 
 INLINE = "value"
 """The name of an inline query in the formula that stands for it."""
@@ -83,10 +85,12 @@ class Resolver:
         problems: list[Problem],
         unusable: Collection[str] = (),
         calendar: Calendar = CALENDAR,
+        serving: Serving = NOT_NAMED,
     ) -> None:
         """`unusable` are the names of connections that are wrong themselves, which has been said."""
         self._problems = problems
         self._calendar = calendar
+        self._serving = serving
         self._queries = QueryReader(connections, problems, unusable)
         self._metrics: dict[str, Metric] = {}
         self._metric_names: set[str] = set()
@@ -208,6 +212,7 @@ class Resolver:
                 period=period,
                 about=measures.about(given),
                 check_in=given.check_in,
+                schedule=self._schedule(given.schedule),
                 cancelled=given.cancelled or owner.cancelled,
                 was=given.was,
                 calendar=self._calendar,
@@ -264,6 +269,9 @@ class Resolver:
                 source.problem(path, f"there is no metric {name!r}", did_you_mean(name, self._metric_names))
             )
         return formula, {name: self._metrics[name] for name in sorted(formula.names) if name in self._metrics}
+
+    def _schedule(self, given: str | None) -> Schedule | None:
+        return parse_schedule(given, self._serving.quiet) if given else self._serving.schedule
 
     def _cycle(self, given: str | CycleForm, source: Source, path: Path_) -> Cycle | None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.clear_text import password_in_address, stands_in_the_clear, without_values
 from config.problems import Problem
 from config.secrets import MissingSecret, Secrets, has_reference, references
+from config.serving import is_same_database
 from config.suggest import did_you_mean, suggest
 from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
@@ -24,9 +25,12 @@ from connectors import registry
 from connectors.base import Spec
 from mapping.day import zone_names, zone_of
 from mapping.errors import MappingError
+from mapping.schedule import parse_quiet, parse_schedule
 
 SANDBOX_SECRET = "sandbox-secret"  # noqa: S105
 """The stand-ins' secret may stand in a file: it opens nothing else."""
+MAY_REFER = ("store", "queue", "ping_url")
+"""What takes ${NAME}, and is not repeated in a message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,18 @@ class WorkerSettings(BaseSettings):
     """A SQLAlchemy address; a relative SQLite file is relative to okrsync.yaml."""
     deadline: float = Field(default=900, gt=0, le=86_400)
     """Seconds that a run waits for the sources; what has not answered then is unavailable."""
+    schedule: str | None = None
+    """When `serve` asks the sources: every so often (15m, 1h, 1d) or five fields of cron; hourly where left out."""
+    quiet_hours: str | None = None
+    """Hours in which `serve` asks nothing, as 22:00-06:00. What was due then is asked at their end."""
+    queue: str | None = None
+    """The PostgreSQL database of the store, where several replicas of `serve` share the work."""
+    ping_url: str | None = None
+    """An address that is called after each recorded pass, for a monitor that tells when the calls cease."""
+    metrics_file: str | None = None
+    """A file for node_exporter's textfile collector, written after each recorded pass."""
+    thin_after: int = Field(default=400, ge=30, le=100_000)
+    """Days after which one reading and one outcome a day are kept. Check-ins are kept for ever."""
 
     @field_validator("workspace")
     @classmethod
@@ -79,6 +95,27 @@ class WorkerSettings(BaseSettings):
             raise ValueError("is not an address: write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
         return store
 
+    @field_validator("queue")
+    @classmethod
+    def _is_queue(cls, queue: str | None) -> str | None:
+        if queue is not None and not re.match(r"postgresql(\+psycopg)?://", queue):
+            raise ValueError("is not an address: write postgresql://USER@HOST/DATABASE, the same database as `store:`")
+        return queue
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_schedule(cls, schedule: str | None) -> str | None:
+        if schedule is not None:
+            _understood(parse_schedule, schedule)
+        return schedule
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, hours: str | None) -> str | None:
+        if hours is not None:
+            _understood(parse_quiet, hours)
+        return hours
+
     @field_validator("time_zone")
     @classmethod
     def _is_zone(cls, name: str) -> str:
@@ -88,6 +125,14 @@ class WorkerSettings(BaseSettings):
             near = suggest(name, zone_names())
             raise ValueError(f"{error}{f'. Did you mean {near}?' if near else ''}") from None
         return name
+
+    @field_validator("ping_url")
+    @classmethod
+    def _is_pinged(cls, url: str | None) -> str | None:
+        # The address is the secret of who watches, and is not repeated.
+        if url is not None and (not url.startswith(("https://", "http://")) or not urlsplit(url).hostname):
+            raise ValueError("is not an address: write https://ping.example.com/..., or ${PING_URL}")
+        return url
 
     @field_validator("public_url")
     @classmethod
@@ -111,6 +156,13 @@ class WorkerSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+
+def _understood(parse: Callable[[str], object], text: str) -> None:
+    try:
+        parse(text)
+    except MappingError as error:
+        raise ValueError(str(error)) from None
 
 
 def read_settings(
@@ -149,24 +201,31 @@ def store_address(store: str, root: Path) -> str:
 def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> WorkerSettings:
     given = {key: value for key, value in source.data.items() if key != "connections"}
     for key, value in given.items():
-        if key != "store" and isinstance(value, str) and has_reference(value):
+        if key not in MAY_REFER and isinstance(value, str) and has_reference(value):
             fix = f"Write it out, or set the variable OKRSYNC_{key.upper()}"
             problems.append(source.problem((key,), f"{key} takes no ${{NAME}}", fix))
             return WorkerSettings.model_construct()
-    store, used = given.get("store"), dict[str, str]()
-    if isinstance(store, str):
-        if password_in_address(store):
-            message = "store: the password stands in the file"
-            problems.append(
-                source.problem(("store",), message, "Write ${STORE_PASSWORD} instead, or the whole as ${STORE_URL}")
-            )
+    used: dict[str, str] = {}
+    for key in MAY_REFER:
+        written = given.get(key)
+        if not isinstance(written, str):
+            continue
+        if key != "ping_url" and password_in_address(written):
+            message = f"{key}: the password stands in the file"
+            name = key.upper()
+            fix = f"Write ${{{name}_PASSWORD}} instead, or the whole as ${{{name}_URL}}"
+            problems.append(source.problem((key,), message, fix))
             return WorkerSettings.model_construct()
-        filled = _filled(store, source, ("store",), problems, secrets)
+        filled = _filled(written, source, (key,), problems, secrets)
         if filled is None:
             return WorkerSettings.model_construct()
-        given["store"], used = filled
+        given[key], used = filled[0], used | filled[1]
     try:
-        return WorkerSettings(**given)
+        made = WorkerSettings(**given)
+        if made.queue is not None and not is_same_database(made.queue, made.store):
+            fix = "Name the same database in both, or leave `queue:` out"
+            problems.append(source.problem(("queue",), "queue: this is another database than `store:`", fix))
+        return made
     except ValidationError as error:
         by_variable = list(_wrong_variables(error, source))
         known = {*WorkerSettings.model_fields, "connections"}
@@ -180,7 +239,7 @@ def _wrong_variables(error: ValidationError, source: Source) -> Iterator[Problem
         name = str(found["loc"][0]) if found["loc"] else ""
         variable = f"OKRSYNC_{name.upper()}"
         if variable in os.environ:
-            shown = "" if name == "store" else f" to {os.environ[variable][:60]!r}"
+            shown = "" if name in MAY_REFER else f" to {os.environ[variable][:60]!r}"
             told = found["msg"].removeprefix("Value error, ")
             message = f"the variable {variable} is set{shown}, which can't be: {told[:1].lower()}{told[1:]}"
             yield Problem(file=source.file, line=0, message=message, fix="Correct the variable, or remove it")

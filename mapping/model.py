@@ -15,6 +15,7 @@ from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.quantity import Quantity
+from mapping.schedule import Schedule
 from mapping.units import Unit
 
 
@@ -264,6 +265,7 @@ class KeyResult:
     guards: Guards = Guards()
     about: About = NOTHING_SAID
     check_in: Rhythm | None = None
+    schedule: Schedule | None = None
     cancelled: str | None = None
     was: str | None = None
     calendar: Calendar = CALENDAR

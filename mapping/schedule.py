@@ -127,7 +127,7 @@ def parse_quiet(text: str) -> Quiet:
         raise MappingError(f"{text!r} are no hours: write 22:00-06:00")
     start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     if start == end:
-        raise MappingError(f"{text!r} is the whole day: write the hours in which nothing is to be asked, as 22:00-06:00")
+        raise MappingError(f"{text!r} is the whole day: write hours in which nothing is to be asked, as 22:00-06:00")
     return Quiet(start=start, end=end)
 
 

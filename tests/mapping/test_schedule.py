@@ -62,7 +62,7 @@ def test_ticks_of_quiet_hours_move_to_their_end() -> None:
 
 
 @given(
-    at=st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)),
+    at=st.integers(0, 3 * 365 * 86_400).map(lambda n: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=n)),
     schedule=st.sampled_from(["7m", "1h", "90m", "6h", "1d", "2w", "0 7 * * 1-5", "*/20 * * * *", "30 2 * * 0"]),
     quiet=st.sampled_from([None, "22:00-06:00", "01:30-03:10", "12:00-13:00"]),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]),
@@ -94,7 +94,7 @@ def test_a_gap_is_about_how_often_it_ticks() -> None:
     "text", ["", "1", "hourly", "30s", "0h", "40d", "* * * *", "0 25 * * *", "0 0 30 2 *", "1h 1h 1h 1h 1h", "-1h"]
 )
 def test_what_is_no_schedule(text: str) -> None:
-    with pytest.raises(MappingError, match="write|between"):
+    with pytest.raises(MappingError, match=r"write|between"):
         parse_schedule(text)
 
 
