@@ -38,6 +38,7 @@ from cli.store import store
 from cli.streams import guard_streams, undelivered
 from cli.sync import sync
 from cli.terminal import say_error
+from cli.token import token
 from sync.clock import utc_now
 
 
@@ -66,7 +67,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, find, lint, test, plan, sync, show, due, explain, history, export, backfill, check_in, pin,
-    resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo, serve,
+    resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo, serve,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

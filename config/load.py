@@ -12,7 +12,7 @@ from config.queries import Metric
 from config.resolve import Binding, Resolver
 from config.secrets import Secrets
 from config.serving import NOT_NAMED, Serving, serving_of
-from config.settings import Connection, named_connections, read_settings, store_address
+from config.settings import Connection, WebhookSettings, named_connections, read_settings, store_address
 from config.yaml_source import read
 from mapping.cycles import Calendar
 from mapping.day import Zone, zone_of
@@ -35,6 +35,7 @@ class Workspace:
     root: Path
     store: str = field(repr=False)
     deadline: float
+    webhooks: WebhookSettings
     connections: Mapping[str, Connection]
     objectives: tuple[Objective, ...]
     kpis: tuple[KeyResult, ...]
@@ -89,6 +90,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         root=file.parent,
         store=store_address(settings.store, file.parent),
         deadline=settings.deadline,
+        webhooks=settings.webhooks,
         connections=connections,
         objectives=objectives,
         kpis=kpis,

@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -41,6 +42,19 @@ class Connection:
     spec: Spec
     options: Any
     variables: tuple[str, ...] = ()
+
+
+class WebhookSettings(BaseModel):
+    """How `serve` takes webhooks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    debounce: float = Field(default=2, ge=0, le=300)
+    """Seconds of quiet after a webhook until the pass; a burst that goes on is asked for after ten times as long."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Proxies whose word on the client certificate counts: 10.0.0.0/8. They must take the header from others away."""
+    certificate_header: str = Field(default="X-SSL-Client-S-DN", pattern=r"^[A-Za-z0-9-]{1,64}$")
+    """The header in which a proxy tells the client certificate that it has checked."""
 
 
 class WorkerSettings(BaseSettings):
@@ -80,6 +94,8 @@ class WorkerSettings(BaseSettings):
     """A file for node_exporter's textfile collector, written after each recorded pass."""
     thin_after: int = Field(default=400, ge=30, le=100_000)
     """Days after which one reading and one outcome a day are kept. Check-ins are kept for ever."""
+    webhooks: WebhookSettings = WebhookSettings()
+    """How `serve` takes webhooks."""
 
     @field_validator("workspace")
     @classmethod

@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse
 
 from sync.keeper import Keeper
+from web.api import api
+from web.hooks import Desk, hooks
 
 health = APIRouter()
 
@@ -24,7 +26,10 @@ def application(keepers: Mapping[str, Keeper]) -> FastAPI:
         redoc_url=None,
     )
     app.state.keepers = keepers
+    app.state.desk = Desk()
     app.include_router(health)
+    app.include_router(hooks)
+    app.include_router(api)
     return app
 
 

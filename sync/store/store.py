@@ -13,6 +13,7 @@ from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
 from sync.store.defined import Definitions
 from sync.store.errors import StoreError
+from sync.store.inbox import Inbox
 from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
 from sync.store.newest import newest, of, order, rows_of, voided
@@ -22,7 +23,9 @@ from sync.store.people import People
 from sync.store.recording import Recorded, RunRecord, Seen, last_said, outcome_of, record, recorded
 from sync.store.remembered import Remembered
 from sync.store.rows import CHECK_IN, check_in_of
+from sync.store.subscribed import Subscriptions
 from sync.store.tables import check_ins, outcomes, runs
+from sync.store.tokens import Tokens
 from sync.store.trails import Trails
 from sync.store.writing import writing
 
@@ -38,6 +41,9 @@ class Store:
         self.people = People(engine)
         self.past = Past(engine)
         self.defined = Definitions(engine)
+        self.inbox = Inbox(engine)
+        self.subscriptions = Subscriptions(engine)
+        self.tokens = Tokens(engine)
         self.trails = Trails(engine)
 
     @classmethod
