@@ -49,14 +49,14 @@ class Receiver:
         while batch := self._next():
             try:
                 new = self._store.inbox.ring([call for call, _ in batch])
+                if any(is_new and call.touched for (call, _), is_new in zip(batch, new, strict=True)):
+                    self._wake()
             except BaseException as error:
                 for _, written in batch:
                     written.set_exception(error)
                 continue
             for (_, written), is_new in zip(batch, new, strict=True):
                 written.set_result(is_new)
-            if any(is_new and call.touched for (call, _), is_new in zip(batch, new, strict=True)):
-                self._wake()
 
     def _next(self) -> list[tuple[Rung, Future[bool]]]:
         with self._lock:
