@@ -281,7 +281,8 @@ class HttpSession(requests.Session):
         if asked is None and answer.status_code != 429:
             return backoff
         wait = backoff if asked is None else asked
-        self.pause(wait)
+        if not self.retry.own_limit(answer.request):
+            self.pause(wait)
         return wait
 
     def error(

@@ -16,7 +16,7 @@ from connectors.graph import batch
 from connectors.graph.batch import Answer
 from connectors.graph.errors import refusal
 from connectors.graph.excel import MOST_BYTES
-from connectors.graph.schedule import Request
+from connectors.graph.schedule import Request, has_own_limit
 from connectors.graph.spec import GraphOptions
 from connectors.pauses import retry_after
 from connectors.retries import RetryPolicy
@@ -212,9 +212,7 @@ def _within(asked: Request, session: str | None) -> Request:
 
 
 def _has_own_limit(request: requests.PreparedRequest) -> bool:
-    """Workbooks and usage reports are throttled each by itself."""
-    path = urlsplit(request.url or "").path
-    return "/workbook/" in path or "/reports/" in path
+    return has_own_limit(urlsplit(request.url or "").path)
 
 
 def _is_safe(request: requests.PreparedRequest) -> bool:

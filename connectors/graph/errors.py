@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.errors import BadAnswer, BadQuery, ConnectorError, NotFound, Throttled, Unreachable
-from connectors.graph.schedule import Request
+from connectors.graph.schedule import Request, has_own_limit
 from connectors.statuses import STATUS_ERRORS
 
 STATUSES: Mapping[int, type[ConnectorError]] = {
@@ -28,6 +28,7 @@ CODES: Mapping[str, type[ConnectorError]] = {
     "unsupportedworkbook": BadQuery,
 }
 SESSION = "invalidsession"
+THROTTLED = 429
 ACCESS_FIX = "Grant the app {permission} (application permission, admin consent), or a Sites.Selected grant here."
 HINTS = (
     ("is not indexed", "Index the column in the list's settings."),
@@ -63,8 +64,8 @@ def refusal(status: int, body: Any, connection: str, asked: Request, retry_after
     fix = fix or next((hint for sign, hint in HINTS if sign in said), "")
     message = f"Graph says {said} (HTTP {status}{request})" if said else f"Graph answered with HTTP {status}{request}"
     made = kind(message, connection=connection, fix=fix, retry_after=retry_after)
-    if made.temporary and (asked.workbook or status in LOCKED):
-        # One workbook's trouble is no lost connection.
+    if made.temporary and (asked.workbook or status in LOCKED or (status == THROTTLED and has_own_limit(asked.path))):
+        # One workbook's or report's trouble is no lost connection.
         made.scope = "query"
     if asked.workbook and any(code.lower().startswith(SESSION) for code in codes):
         return LostSession(made, recreatable=any("recreatable" in code.lower() for code in codes))

@@ -29,6 +29,11 @@ class Request:
     as_text: bool = False
 
 
+def has_own_limit(path: str) -> bool:
+    """Workbooks and usage reports are throttled each by itself."""
+    return "/workbook/" in path or "/reports/" in path
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """`waves` follow each other; the batches of a wave may be sent at once, and a chain's batches in their order."""

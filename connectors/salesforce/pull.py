@@ -55,7 +55,7 @@ class SalesforceConnector(Reader[SalesforceQuery], Finder):
         super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = SalesforceClient(name, options)
         self._calls = Calls(self._client, name, workers=options.concurrency)
-        self._units = Units(name, options.currency)
+        self._units = Units(name, options.currency, self.memory)
         self._users_zone: Zone | None = None
 
     def check(self) -> Account:

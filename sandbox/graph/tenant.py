@@ -6,6 +6,7 @@ import base64
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sandbox.data import Data, Row, SharePointList, Workbook
 from sandbox.graph import lists, places, workbooks
 from sandbox.graph.entra import Entra
 from sandbox.graph.errors import Refused, bad_request, not_found
+from sandbox.graph.haste import Haste
 from sandbox.server import Request, Response
 
 BATCH_CAP = 20
@@ -50,8 +52,10 @@ class GraphTenant:
         client_secret: str = "sandbox-secret",  # noqa: S107 - opens nothing but the sandbox
         page_size: int = 200,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._data = data
+        self._haste = Haste(ticks)
         self._page_size = page_size
         self._clock = clock
         self._lock = threading.Lock()
@@ -175,6 +179,7 @@ class GraphTenant:
         return made if isinstance(made, Response) else Response.of(made)
 
     def _route(self, request: Request) -> Any:
+        self._haste.check(request.path)
         if request.method == "POST" and request.path.endswith("/workbook/createSession"):
             return self._session(request)
         if request.method != "GET":

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from sandbox.jira.changes import bulk, histories, resolutions, statuses
 from sandbox.jira.dates import Dates
 from sandbox.jira.fields import Fields
 from sandbox.jira.functions import Functions
+from sandbox.jira.haste import Haste
 from sandbox.jira.jql import JqlError
 from sandbox.jira.places import filters, page, projects
 from sandbox.jira.tables import Tables
@@ -44,7 +46,8 @@ class Refused(Exception):
 
 class JiraSite:
     """`deployment` is "cloud" (e-mail and token, /search/jql) or "datacenter" (a bearer token, /rest/api/2/search).
-    `page_size` caps every page; `signs` is false where answers do not say whom they were given to."""
+    `page_size` caps every page; `signs` is false where answers do not say whom they were given to. `share` is the part
+    of Cloud's limits of haste that the site's other users leave, by the clock of `ticks`."""
 
     def __init__(
         self,
@@ -57,6 +60,8 @@ class JiraSite:
         deployment: str = "cloud",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         signs: bool = True,
+        share: float = 1,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cloud = deployment == "cloud"
         self._token = token
@@ -66,6 +71,7 @@ class JiraSite:
         self._page_size = page_size
         self._clock = clock
         self._signs = signs
+        self._haste = Haste(share, ticks) if self._cloud else None
         self._tables = Tables(data.jira)
         people = self._tables.fetch("SELECT DISTINCT assignee_id FROM issue WHERE assignee_id IS NOT NULL")
         self._functions = Functions(self._tables, ACCOUNT, {"jira-software-users": [row[0] for row in people]})
@@ -90,6 +96,8 @@ class JiraSite:
         if not self._is_known(request):
             body = {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
             return Response.of(body, status=401, headers=ANONYMOUS)
+        if self._haste is not None and (refused := self._haste.refusal(request, match[3])):
+            return refused
         return self._signed(self._answered(request, match))
 
     def _signed(self, answer: Response) -> Response:

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ class Liar:
     """A tenant that answers what is asked for by a part of its address with a lie, in batches too."""
 
     def __init__(self, chance: random.Random, target: str) -> None:
-        self.tenant = GraphTenant(DATA, page_size=2)
+        self.tenant = GraphTenant(DATA, page_size=2, ticks=count(step=1000).__next__)
         self.chance = chance
         self.target = target
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from connectors.errors import BadAnswer, BadQuery
+from connectors.errors import BadAnswer, BadQuery, Throttled
 from connectors.graph.queries import UsageReport
 from connectors.graph.spec import SPEC
 from connectors.graph.usage import report_request, report_value
+from mapping.reading import Reading
 from sandbox.data import Data
 from sandbox.graph import GraphTenant
 from sandbox.server import Server
@@ -196,3 +197,13 @@ def test_one_report_for_all_its_columns(server: Server) -> None:
 
     assert [one.value for one in found] == [91, 12]
     assert sum("/download/" in call.path for call in server.calls) == 1
+
+
+def test_a_report_that_was_asked_too_often_costs_its_own_queries(server: Server) -> None:
+    server.faults.fail(path="/reports/", status=429, headers={"Retry-After": "600"}, times=-1)
+
+    report, users = ask(connect(server), usage("Office 365"), {"count": "users"})
+
+    assert isinstance(report, Throttled)
+    assert (report.scope, report.retry_after) == ("query", 600)
+    assert isinstance(users, Reading)

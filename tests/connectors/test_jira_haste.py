@@ -99,6 +99,37 @@ def test_a_bare_429_that_stays_ends_the_asking(server: Server, monkeypatch: pyte
     assert sum("/search/" in call.path for call in server.calls) <= 16
 
 
+def counts(number: int) -> list[Any]:
+    made = TypeAdapter(SPEC.queries)
+    return [made.validate_python({"count": f"key = APP-1 AND created > {n}"}) for n in range(number)]
+
+
+def refused(server: Server) -> int:
+    return sum(call.status == 429 for call in server.calls)
+
+
+def test_what_jira_lets_through_is_all_that_is_sent() -> None:
+    """By the site's own clock, while the connection keeps to its hundred a second by ours."""
+    with Server(JiraSite(Data(jira=ISSUES))) as server:
+        outcomes = [outcome for _, outcome in connect(server).read(counts(130))]
+
+    assert all(isinstance(outcome, Reading) for outcome in outcomes)
+    assert refused(server) == 0
+    assert sum("/search/" in call.path for call in server.calls) == 130
+
+
+def test_others_who_use_the_site_up_cost_time_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeTime()
+    monkeypatch.setattr("connectors.wire.time", fake)
+    site = JiraSite(Data(jira=ISSUES), share=0.1, ticks=fake.monotonic)
+    with Server(site) as server:
+        outcomes = [outcome for _, outcome in connect(server).read(counts(60))]
+
+        assert all(isinstance(outcome, Reading) for outcome in outcomes)
+        assert 0 < refused(server) <= 30
+        assert sum("/search/" in call.path for call in server.calls) == 60 + refused(server)
+
+
 @pytest.mark.parametrize(
     ("options", "most"),
     [

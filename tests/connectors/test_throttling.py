@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connectors.errors import Throttled
+from connectors.errors import Throttled, Unreachable
 from connectors.retries import RetryPolicy
 from connectors.window import Window
 from connectors.wire import HttpSession
@@ -75,6 +75,19 @@ def test_a_bare_429_holds_back_every_thread(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(paused) == 3
 
 
+def test_a_429_of_one_thing_holds_back_nothing_else(slept: list[float]) -> None:
+    retry = RetryPolicy(own_limit=lambda request: "/reports/" in (request.url or ""))
+    session = HttpSession(connection="tool", retry=retry, sleep=slept.append)
+    with Server(Refusing(headers={"Retry-After": "40"})) as server:
+        session.get(f"{server.url}/reports/getA")
+    waited = list(slept)
+    with pytest.raises(Unreachable):
+        session.get("http://127.0.0.1:9")
+
+    assert waited == [40, 40, 40]
+    assert max(slept[3:]) < 40
+
+
 class TestWindow:
     @pytest.fixture
     def window(self) -> Window:
@@ -87,6 +100,39 @@ class TestWindow:
         window.saw(refused=True)
 
         assert (opened, window.size) == (4, 1)
+
+    def test_after_a_refusal_it_opens_to_half_at_once_and_further_by_and_by(self) -> None:
+        window = Window(first=32, most=32)
+        window.saw(refused=True)
+        sizes = []
+        for _ in range(40):
+            window.saw(refused=False)
+            sizes.append(window.size)
+
+        assert sizes[14] == 16
+        assert sizes[29] == 16
+        assert sizes[39] == 17
+
+    def test_what_was_under_way_at_a_refusal_counts_for_nothing(self) -> None:
+        window = Window(first=10, most=32)
+        refused, seen = threading.Barrier(10), threading.Barrier(10)
+
+        def ask(number: int) -> None:
+            with window:
+                refused.wait(5)
+                if number == 0:
+                    window.saw(refused=True)
+                seen.wait(5)
+                if number:
+                    window.saw(refused=number < 5)
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(ask, range(10)))
+
+        assert window.size == 1
+        with window:
+            window.saw(refused=False)
+        assert window.size == 2
 
     def test_whoever_is_inside_may_enter_again(self, window: Window) -> None:
         window.saw(refused=True)
