@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config.load import Workspace
 from config.titles import contradiction
-from mapping.model import Baseline, KeyResult, Kind, Milestone, Objective, Role, Toward
+from mapping.model import Baseline, KeyResult, Milestone, Objective, Role, Toward
 
 FEWEST, MOST = 2, 5
 """Key results of an objective; initiatives have no fewest."""
@@ -88,23 +88,3 @@ def _on_numbers(key_result: KeyResult) -> Iterator[Advice]:
     wrong = contradiction(key_result.title, key_result.measure) if isinstance(key_result.measure, Toward) else None
     if wrong:
         yield Advice(about=key_result.id, text=f"{wrong} (title: {key_result.title!r})")
-
-
-def sentence(objective: Objective) -> str:
-    """The objective as one sentence: I will ... as measured by ... through ..."""
-    own = [one.title for one in objective.key_results if one.role is Role.KEY_RESULT]
-    measured = f" as measured by {_joined(own)}" if own else ""
-    through = f" through {_joined(list(objective.initiatives))}" if objective.initiatives else ""
-    hope = "I will" if objective.kind is Kind.COMMITTED else "I want to"
-    return f"{hope} {_lowered(objective.title)}{measured}{through}."
-
-
-def _joined(texts: list[str]) -> str:
-    lowered = [_lowered(text.rstrip(".")) for text in texts]
-    return lowered[0] if len(lowered) == 1 else f"{', '.join(lowered[:-1])} and {lowered[-1]}"
-
-
-def _lowered(text: str) -> str:
-    """A sentence's first word in the middle of another; names and abbreviations keep their capitals."""
-    first, _, rest = text.partition(" ")
-    return f"{first[:1].lower()}{first[1:]} {rest}".rstrip() if first[1:].islower() or len(first) == 1 else text

@@ -167,6 +167,8 @@ class InitiativeForm(AboutForm):
     id: Id | None = None
     title: Text
     value: Any = None
+    cancelled: Text | None = Field(default=None, description="Why it was dropped: it is not asked any more.")
+    was: Id | None = Field(default=None, description="Its id before: what is recorded goes on under the new one.")
 
 
 class ObjectiveForm(AboutForm):

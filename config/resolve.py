@@ -183,7 +183,7 @@ class Resolver:
             parent=given.parent,
             period=period,
             key_results=tuple(made for made in own if made),
-            initiatives=tuple(one.title for one in given.initiatives),
+            initiatives=tuple(one.title for one in given.initiatives if not one.cancelled),
             measure=measure,
             by_sum=given.roll_up == "sum",
             weight=given.weight,

@@ -130,12 +130,13 @@ def _objective(
         yield "    key_results:"
     for view in kept.views:
         yield from _key_result(view, following, workspace)
-    begun = kept.given.get("initiatives") or []
+    begun = [one for one in kept.given.get("initiatives") or [] if not one.get("cancelled")]
     if begun and kept.views:
         yield "    initiatives:"
         for one in begun:
             named = {"id": new_id(one["id"], following)} if one.get("id") else {}
-            yield f"      - {flow({**one, **named})}"
+            goes_on = {name: value for name, value in one.items() if name != "was"}
+            yield f"      - {flow({**goes_on, **named})}"
 
 
 def _new(objective: Objective, following: Cycle) -> str:

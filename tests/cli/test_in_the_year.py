@@ -265,3 +265,30 @@ def test_a_cycle_of_which_the_files_are_gone_is_the_board_that_it_was(okrsync: P
     ]
     assert okrsync("show", "--cycle", "2020-Q1").code == 2
     assert okrsync("show", "stores").code == 2
+
+
+def test_an_initiative_is_cancelled_with_its_reason(okrsync: Place) -> None:
+    fair = """    initiatives:
+      - {id: fair, title: Go to the fair, value: {memory: fair}}
+      - {title: Talk to people}
+"""
+    okrsync.values(sales=80, stores=0, fair=0)
+    okrsync.write(OKRS + fair)
+    okrsync("sync")
+    okrsync.write(
+        OKRS
+        + fair.replace("fair, value", "fair, cancelled: It was called off, value").replace(
+            "people}", "people, cancelled: They are gone}"
+        )
+    )
+
+    steps = {one["key_result"]: one["outcome"] for one in okrsync("sync", "--json", days=1).json["key_results"]}
+    (objective,) = okrsync("show", "--json", days=1).json["objectives"]
+    carried = okrsync("close", "2026-Q4", "--postpone", "sales", "--dry-run", days=1).out
+
+    assert steps["fair"] == "skipped"
+    assert (objective["initiatives"][0]["status"], objective["progress"]) == ("cancelled", "0.4")
+    assert "fair: cancelled: It was called off" in okrsync("show", days=1).out
+    assert "sales-2027-Q1" in carried
+    assert "the fair" not in carried
+    assert "Talk to people" not in okrsync("lint", "--sentences", days=1).out
