@@ -101,6 +101,7 @@ def _close(
     from sync.closing import close as reports_of
     from sync.closing import reviews
     from sync.overview import overview
+    from sync.publishing.contents import slots_of
 
     language = language_of(workspace, lang)
     with session.store(workspace, writes=not dry_run) as store:
@@ -128,7 +129,7 @@ def _close(
             for file, text in files.items():
                 if following is not None:
                     write_whole(file, text)
-            store.people.close(fresh, reviews(reports, said, cycle, at, by))
+            store.people.close(fresh, reviews(reports, said, cycle, at, by), due=slots_of(workspace))
     if not as_json:
         told = language.many("{n} key result is closed.", "{n} key results are closed.", len(fresh))
         if dry_run:

@@ -13,8 +13,11 @@ from cli.table import Cell, Column, print_table
 from cli.terminal import Terminal, out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mapping.assess import CheckIn
     from mapping.facts import KeyResultView, ObjectiveView
+    from mapping.posting import Post
     from mapping.records import Action
     from views.language import Language
 
@@ -30,7 +33,8 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     from cli.ids import key_results
     from mapping.facts import find
     from sync.overview import overview
-    from views import data
+    from sync.publishing.contents import posts_by_key
+    from views import data, publishing
 
     workspace = session.workspace()
     keys = key_results([key], workspace)
@@ -38,9 +42,14 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
         seen = overview(workspace, store, session.clock())
         views = [find(seen, one) for one in keys]
         found = [(view, store.people.actions(view.key_result.key)) for view in views]
+        posts = posts_by_key(store)
     of = None if key in workspace.bindings else next(one for one in seen.objectives if one.objective.id == key)
     if as_json:
-        told = [data.explanation(view, actions, workspace.time_zone) for view, actions in found]
+        told = [
+            data.explanation(view, actions, workspace.time_zone)
+            | {"published": publishing.posts_data(posts.get(view.key_result.key, ()))}
+            for view, actions in found
+        ]
         print_json(told[0] if of is None else data.roll_up(of, told))
         return exits.CURRENT
     language = language_of(workspace, lang)
@@ -51,6 +60,7 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
             out().blank()
         _print(view, language)
         _print_actions(actions, language)
+        _print_posts(posts.get(view.key_result.key, ()), language)
     return exits.CURRENT
 
 
@@ -178,3 +188,22 @@ def _print_actions(actions: list[Action], language: Language) -> None:
     for action in actions:
         when = formats.moment(action.at, language)
         to.line(f"{when}  {changes.action(action, language)}", indent=2, hang=4)
+
+
+def _print_posts(posts: Iterable[Post], language: Language) -> None:
+    """What was published where."""
+    from views import formats, publishing
+
+    to = out()
+    for number, one in enumerate(posts):
+        if not number:
+            to.blank()
+            to.line((language.say("Where it is published"), "bold"))
+        when = formats.moment(one.sent_at, language) if one.sent_at else ""
+        to.line(f"{publishing.place(one)}: {publishing.state(one, language)} {when}".rstrip(), indent=2, hang=4)
+        if one.sent:
+            to.line(publishing.fields(one.sent, language), indent=4, hang=6)
+        if one.is_open and one.cause:
+            to.line(one.cause, indent=4, hang=6)
+        if one.link:
+            to.whole(one.link, indent=4)

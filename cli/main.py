@@ -29,6 +29,7 @@ from cli.lint import lint
 from cli.migrate import migrate
 from cli.people import accept, check_in, pin, reject, resume, void
 from cli.plan import plan
+from cli.publish import publish
 from cli.sandbox import sandbox
 from cli.schema import schema
 from cli.serve import serve
@@ -45,8 +46,8 @@ from sync.clock import utc_now
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 all current, 1 internal error, 2 bad configuration or usage, 3 passing trouble (try "
-    "again), 4 some key results failed or are held; `plan --exit-code` gives 5 when there are changes, "
-    "`--require-active` 7 when no cycle runs.",
+    "again), 4 some key results failed or are held, 6 recorded but not published; `plan --exit-code` gives 5 when "
+    "there are changes, `--require-active` 7 when no cycle runs.",
 )
 @click.option(
     "-c",
@@ -66,8 +67,13 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
+<<<<<<< HEAD
     init, check, connectors, find, lint, test, plan, sync, show, due, explain, history, export, backfill, check_in, pin,
     resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo, serve,
+=======
+    init, check, connectors, find, lint, test, plan, sync, publish, show, explain, history, export, backfill, check_in,
+    pin, resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo, serve,
+>>>>>>> 721a474 (Check-ins are published where people look: an outbox, a ledger, and one try at a time)
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -54,12 +54,16 @@ def nothing_runs(plan: Plan) -> bool:
 
 
 def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
-    from views import asides, data, pass_summary, words
+    from cli.publish import print_previews, print_troubled
+    from views import asides, data, pass_summary, publishing, words
     from views.language import ENGLISH
 
     plan = made.plan
     if as_json:
-        print_json(data.plan(made.run_id, plan.at, plan.calls, plan.steps, plan.moves.left))
+        shape = data.plan(made.run_id, plan.at, plan.calls, plan.steps, plan.moves.left)
+        shape["published"] = publishing.posts_data(made.published.posts)
+        shape["would_publish"] = [publishing.preview_data(one) for one in made.previews]
+        print_json(shape)
         return
     to = out()
     changed = [step for step in plan.steps if words.outcome(step) == "changed"]
@@ -82,6 +86,10 @@ def print_pass(made: Pass, *, as_json: bool, heading: str) -> None:
         to.line(*style.marked(told[0], name, told[1]), hang=2)
         if fix := getattr(step.assessment, "fix", ""):
             to.line(fix, indent=4)
+    if made.published.sent:
+        to.line(ENGLISH.many("Published to {n} place.", "Published to {n} places.", made.published.sent))
+    print_troubled(made.published.troubled)
+    print_previews(made.previews, quiet=True)
 
 
 def _change(step: Step) -> list[Cell]:

@@ -16,7 +16,7 @@ from cli.session import Session, json_option, pass_session
 @json_option
 @pass_session
 def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_active: bool, as_json: bool) -> int:
-    """Bring key results up to date: ask the sources, assess the answers, and record what changed.
+    """Bring key results up to date: ask the sources, assess the answers, record what changed, and publish it.
 
     A source that fails leaves its key results as they were, marked stale with the cause, and stops no other.
     """
@@ -31,4 +31,4 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_
     print_pass(made, as_json=as_json, heading=heading)
     if require_active and nothing_runs(made.plan):
         return exits.NOTHING_RUNNING
-    return exits.for_trouble([*made.plan.troubled, *made.plan.held])
+    return exits.for_trouble([*made.plan.troubled, *made.plan.held]) or exits.for_posts(made.published.troubled)

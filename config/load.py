@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.destinations import Publication
 from config.problems import ConfigError, Problem
 from config.queries import Metric
 from config.resolve import Binding, Resolver
@@ -18,7 +19,7 @@ from mapping.cycles import Calendar
 from mapping.day import Zone, zone_of
 from mapping.model import KeyResult, Objective
 
-__all__ = ["Binding", "Connection", "Metric", "Workspace", "load"]
+__all__ = ["Binding", "Connection", "Metric", "Publication", "Workspace", "load"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class Workspace:
     objectives: tuple[Objective, ...]
     kpis: tuple[KeyResult, ...]
     bindings: Mapping[str, Binding]
+    publications: tuple[Publication, ...] = ()
     files: tuple[Path, ...]
     serving: Serving = NOT_NAMED
 
@@ -95,6 +97,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         objectives=objectives,
         kpis=kpis,
         bindings=bindings,
+        publications=tuple(resolver.publications),
         files=(file, *found),
         serving=serving,
     )

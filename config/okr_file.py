@@ -158,6 +158,7 @@ class KeyResultForm(AboutForm):
     )
     rate: Rate | None = Field(default=None, description="The value is one a week, month or quarter.")
     guards: GuardsForm = GuardsForm()
+    publish: Any = Field(default=None, description="Where its check-ins are published: a destination, or several.")
     tests: list[CaseForm] = Field(default_factory=list, description="Tests that `okrsync test` runs.")
 
 
@@ -193,6 +194,7 @@ class ObjectiveForm(AboutForm):
         default="mean", description="Whether its own number follows the mean progress, or is the sum of the values."
     )
     cycle: CycleName | CycleForm | None = Field(default=None, description="Where it differs from the file's.")
+    publish: Any = Field(default=None, description="Where its progress is published: a destination, or several.")
     key_results: list[KeyResultForm] = Field(default_factory=list)
     initiatives: list[InitiativeForm] = Field(default_factory=list)
 

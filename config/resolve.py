@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from config import measures
+from config.destinations import DestinationReader, Publication, due_with
 from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
@@ -25,9 +26,15 @@ from mapping.cycles import CALENDAR, Calendar
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
+<<<<<<< HEAD
 from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
 from mapping.parse import SourceUnit, is_meant_as_quantity
 from mapping.recipes import definition
+=======
+from mapping.model import RANGES, Cycle, Key, KeyResult, Kind, Objective, Role, of_objective, parse_cycle
+from mapping.parse import is_meant_as_quantity
+from mapping.posting import Slot
+>>>>>>> 721a474 (Check-ins are published where people look: an outbox, a ledger, and one try at a time)
 from mapping.rollup import Part, shares
 from mapping.schedule import Schedule, parse_schedule
 
@@ -41,13 +48,15 @@ MOST_TWICE = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """A key result and, by the names in its formula, the metrics it is made of."""
+    """A key result and, by the names in its formula, the metrics it is made of. `due` is what a new check-in of it is
+    to be published to, that of the objectives above it included."""
 
     key_result: KeyResult
     metrics: Mapping[str, Metric]
     source: Source
     path: Path_
     cases: tuple[CaseForm, ...] = ()
+    due: tuple[Slot, ...] = ()
 
     @cached_property
     def units(self) -> dict[str, SourceUnit]:
@@ -92,6 +101,8 @@ class Resolver:
         self._calendar = calendar
         self._serving = serving
         self._queries = QueryReader(connections, problems, unusable)
+        self._destinations = DestinationReader(connections, problems, unusable)
+        self.publications: list[Publication] = []
         self._metrics: dict[str, Metric] = {}
         self._metric_names: set[str] = set()
         self._files: list[tuple[Source, OkrFile, Cycle]] = []
@@ -142,6 +153,7 @@ class Resolver:
         self._check_parents(objectives)
         self._check_old_ids()
         self._say_what_is_twice()
+        self._lead_to_destinations(objectives)
         return tuple(made for made, _, _ in objectives.values()), tuple(kpis), self._bindings
 
     # -- one by one -------------------------------------------------------------------------------------------
@@ -158,6 +170,7 @@ class Resolver:
             for index, one in enumerate(given.initiatives)
             if one.value is not None
         ]
+        self._publish(given.publish, of_objective(given.id, period.name), source, path, objective=True)
         measure, share, ranges = None, None, RANGES
         try:
             measure, share = measures.objective_measure(given), measures.share(given.share)
@@ -233,10 +246,14 @@ class Resolver:
             return None
         if made is None or formula is None:
             return None
+        self._publish(given.publish, made.key, source, path)
         self._bindings[made.id] = Binding(
             key_result=made, metrics={**metrics, **more}, source=source, path=path, cases=tuple(given.tests)
         )
         return made
+
+    def _publish(self, given: Any, key: Key, source: Source, path: Path_, *, objective: bool = False) -> None:
+        self.publications += self._destinations.read(given, key, source, (*path, "publish"), objective=objective)
 
     def _target(self, given: Any, source: Source, path: Path_) -> tuple[Formula | None, dict[str, Metric]]:
         """The target as a formula where it is one, or a query."""
@@ -304,6 +321,15 @@ class Resolver:
             message = f"{len(found)} names of this file are in {one} too, as if one file were a copy of the other"
             fix = "Remove one of the files, or give the names in one of them another form"
             self._problems.append(Problem(file=other, line=found[0].line, message=message, fix=fix))
+
+    def _lead_to_destinations(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
+        if not self.publications:
+            return
+        for name, one in self._bindings.items():
+            own = one.key_result.objective
+            above = [own, *_ancestors(own, objectives)] if own in objectives else []
+            chain = {one.key_result.key, *(of_objective(up, objectives[up][0].period.name) for up in above)}
+            self._bindings[name] = replace(one, due=tuple(due_with(self.publications, chain)))
 
     def _check_old_ids(self) -> None:
         for one in self._bindings.values():

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from config.okr_file import OkrFile
-from config.settings import SANDBOX_SECRET, WorkerSettings
+from config.settings import PUBLISH, SANDBOX_SECRET, WorkerSettings
 from connectors import registry
 from mapping.day import zone_names
 from mapping.parse import SOURCE_UNITS
+from mapping.published import WORDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -53,6 +54,11 @@ def _okrs() -> Schema:
     for name, key in (("KeyResultForm", "value"), ("KeyResultForm", "target"), ("InitiativeForm", "value")):
         source = definitions[name]["properties"][key]
         source |= {"if": {"type": "object"}, "then": query, "else": {"type": ["string", "number", "null"]}}
+    definitions["Destination"] = _destination(definitions)
+    place: Schema = {"$ref": "#/$defs/Destination"}
+    for name in ("KeyResultForm", "ObjectiveForm"):
+        several = {"if": {"type": "array"}, "then": {"type": "array", "items": place}, "else": place}
+        definitions[name]["properties"]["publish"] |= several
     (pattern,) = schema["properties"]["metrics"]["patternProperties"]
     schema["properties"]["metrics"] |= {"patternProperties": {pattern: query}, "additionalProperties": False}
     return {"$schema": DIALECT, **schema, "title": "OKR file"}
@@ -64,13 +70,35 @@ def _query(definitions: dict[str, Any]) -> Schema:
     for name in registry.names():
         if registry.spec(name).queries is None:
             continue
-        form = TypeAdapter(registry.spec(name).queries).json_schema(ref_template=f"#/$defs/{name}.{{model}}")
-        definitions |= {f"{name}.{key}": value for key, value in form.pop("$defs", {}).items()}
-        if "oneOf" in form:
-            form = _chosen(form["oneOf"], definitions)
+        form = _form(name, registry.spec(name).queries, definitions)
         if registry.spec(name).short_form:
             form = {"if": {"type": "string"}, "then": {"minLength": 1}, "else": form}
         tools[name] = form
+    return _one_of_the_tools(tools, beside)
+
+
+def _destination(definitions: dict[str, Any]) -> Schema:
+    words = {"type": "object", "propertyNames": {"enum": sorted(WORDS)}}
+    beside = {
+        "connection": {"type": "string"},
+        "on_conflict": {"enum": ["keep", "overwrite"]},
+        "statuses": {**words, "additionalProperties": {"type": ["string", "number"]}},
+    }
+    tools = {
+        name: _form(name, registry.spec(name).destination, definitions)
+        for name in registry.names()
+        if registry.spec(name).destination is not None
+    }
+    return _one_of_the_tools(tools, beside)
+
+
+def _form(name: str, kind: Any, definitions: dict[str, Any]) -> Schema:
+    form = TypeAdapter(kind).json_schema(ref_template=f"#/$defs/{name}.{{model}}")
+    definitions |= {f"{name}.{key}": value for key, value in form.pop("$defs", {}).items()}
+    return _chosen(form["oneOf"], definitions) if "oneOf" in form else form
+
+
+def _one_of_the_tools(tools: Schema, beside: Schema) -> Schema:
     return {
         "type": "object",
         "properties": {**tools, **beside},
@@ -114,6 +142,11 @@ def _worker() -> Schema:
         if "url" in options["properties"]:
             options["properties"]["url"] |= {"pattern": rf"://|{_NAME}"}
         options["properties"]["type"] = {"const": name}
+        if registry.spec(name).destination is not None:
+            options["properties"][PUBLISH] = {
+                "type": "boolean",
+                "description": "Whether check-ins may be written here.",
+            }
         definitions[f"{name}.Options"] = options
     of_type: Schema = {
         "type": "object",

@@ -28,6 +28,8 @@ from mapping.day import zone_names, zone_of
 from mapping.errors import MappingError
 from mapping.schedule import parse_quiet, parse_schedule
 
+PUBLISH = "publish"
+"""The key that lets check-ins be written to a connection's tool."""
 SANDBOX_SECRET = "sandbox-secret"  # noqa: S105
 """The stand-ins' secret may stand in a file: it opens nothing else."""
 MAY_REFER = ("store", "queue", "ping_url")
@@ -36,12 +38,14 @@ MAY_REFER = ("store", "queue", "ping_url")
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """`variables` are the names of those that filled its secret options: the ones to look at when it is refused."""
+    """`variables` are the names of those that filled its secret options: the ones to look at when it is refused.
+    `publishes` is true where the operator lets us write there."""
 
     name: str
     spec: Spec
     options: Any
     variables: tuple[str, ...] = ()
+    publishes: bool = False
 
 
 class WebhookSettings(BaseModel):
@@ -277,6 +281,7 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
     spec = registry.spec(kind)
     before, options, used = len(problems), dict(given), dict[str, str]()
     options.pop("type", None)
+    publishes = PUBLISH in options and _publishes(options.pop(PUBLISH), spec, source, (*path, PUBLISH), problems)
     for key, value in options.items():
         options[key] = _all_filled(value, source, (*path, key), problems, secrets, used)
     problems += _secrets_in_the_clear(spec.options, given, source, path)
@@ -285,14 +290,23 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
     try:
         made = spec.options.model_validate(options)
     except ValidationError as error:
-        known = {*field_names(spec.options), "type"}
+        known = {*field_names(spec.options), "type", *([PUBLISH] if spec.destination is not None else [])}
         problems += without_values(problems_of(error, source, path, known), used)
         return Connection(name=name, spec=spec, options=None)
     for key, value in made:
         if isinstance(value, Path) and not secrets.may_read(value):
             fix = f"Put it into {secrets.folder}, the workspace's own folder of secrets"
             problems.append(source.problem((*path, key), f"{key} names a file that is not the workspace's", fix))
-    return Connection(name=name, spec=spec, options=made, variables=_variables(spec.options, given))
+    variables = _variables(spec.options, given)
+    return Connection(name=name, spec=spec, options=made, variables=variables, publishes=publishes)
+
+
+def _publishes(given: Any, spec: Spec, source: Source, path: Path_, problems: list[Problem]) -> bool:
+    if not isinstance(given, bool):
+        problems.append(source.problem(path, f"{PUBLISH} can't be {given!r}", f"Write `{PUBLISH}: true`"))
+    elif given and spec.destination is None:
+        problems.append(source.problem(path, f"{spec.title} can't be published to", "Remove the line"))
+    return given is True
 
 
 def _all_filled(

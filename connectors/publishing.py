@@ -9,23 +9,30 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Generic, TypeVar
+from datetime import date
+from typing import ClassVar, Generic, TypeVar
 
 from connectors.errors import ConnectorError
 from connectors.written import Written
+from mapping.published import Content, Fields, agree
 
-Content = Decimal | str | date | datetime | bool | None
+__all__ = ["Content", "Destination", "Publisher", "Receipt", "State", "Update"]
 
 
 class Destination(Written, ABC):
     """Where check-ins are published, as the operator wrote it: `{jira: {issue: OKR-12, fields: {...}}}`. Frozen and
-    hashable."""
+    hashable. `dated` where the tool keeps a value for each day, so that past ones can be published too."""
+
+    dated: ClassVar[bool] = False
+
+    @property
+    def readable(self) -> bool:
+        """Whether what stands there can be read. Elsewhere the receiver tells a repetition by an update's `key`."""
+        return True
 
     @abstractmethod
     def text(self) -> str:
-        """The place in one line, for people, without secrets."""
+        """The place in one line, for people, without secrets. Two destinations of the same place have the same."""
 
     @abstractmethod
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -40,14 +47,14 @@ class State(Generic[D]):
     """What stands at a destination now. `version` is the tool's own mark of it, where it has one (an ETag). `key` is
     that of our last update, where the tool keeps it. An empty `fields` is a place where nothing stands yet."""
 
-    fields: tuple[tuple[str, Content], ...] = ()
+    fields: Fields = ()
     version: str | None = None
     key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update(Generic[D]):
-    """What is to stand at a destination.
+    """What is to stand at a destination: all of its fields, or some.
 
     `key` is of the check-in and the destination, the same at each try: a tool that keeps it tells a repetition by it.
     `day` is the check-in's, for tools that keep a value for each day. `expect` is what was read when the plan was made;
@@ -55,10 +62,22 @@ class Update(Generic[D]):
     """
 
     destination: D
-    fields: tuple[tuple[str, Content], ...]
+    fields: Fields
     key: str
     day: date
     expect: State[D] | None = None
+
+    def stands_in(self, found: State[D]) -> bool:
+        """Whether nothing is left to write."""
+        return agree(self.fields, found.fields)
+
+    def is_unexpected(self, found: State[D]) -> bool:
+        """Whether somebody else wrote there since."""
+        if self.expect is None:
+            return False
+        if not self.expect.fields:
+            return any(given is not None for _, given in found.fields)
+        return not agree(self.expect.fields, found.fields)
 
 
 @dataclass(frozen=True, kw_only=True)

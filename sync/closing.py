@@ -14,6 +14,7 @@ from mapping.model import Key, of_objective
 from mapping.progress import score, verdict
 from mapping.quantity import CONTEXT
 from mapping.records import REVIEW, SCORE, Action, Closed, Closing
+from sync.publishing.contents import slots_of
 from sync.store.store import Store
 from sync.who import system_user
 
@@ -110,7 +111,7 @@ def reopened(
         )
         for key in wanted
     ]  # fmt: skip
-    store.people.close(made)
+    store.people.close(made, due=slots_of(workspace))
     return []
 
 

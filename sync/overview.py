@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
@@ -21,6 +22,7 @@ from sync.aging import age as age_of_value
 from sync.gone import NOTHING_GONE, Gone
 from sync.store.store import Store
 
+NOTHING_NEW: Mapping[Key, CheckIn] = MappingProxyType({})
 CLOSED = {"closed": Status.CLOSED, "postponed": Status.POSTPONED, "cancelled": Status.CANCELLED}
 
 
@@ -100,13 +102,19 @@ class _Roller:
 
 
 def overview(
-    workspace: Workspace, store: Store, at: datetime, gone: Gone = NOTHING_GONE, *, until: datetime | None = None
+    workspace: Workspace,
+    store: Store,
+    at: datetime,
+    gone: Gone = NOTHING_GONE,
+    *,
+    until: datetime | None = None,
+    new: Mapping[Key, CheckIn] = NOTHING_NEW,
 ) -> Overview:
     """Of what the files name, and beside it what is `gone` from them. `until` tells what was known at that moment,
-    measured as the OKR files say now.
+    measured as the OKR files say now. `new` are check-ins that are not recorded yet.
     """
     known = _Known(
-        check_ins=store.last_check_ins(until=until),
+        check_ins={**store.last_check_ins(until=until), **new},
         outcomes=store.last_outcomes(until),
         candidates=store.people.candidates(until),
         pinned=store.people.pinned(until),

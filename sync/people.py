@@ -54,7 +54,8 @@ def check_in(
     details |= {name: given for name, given in (("note", note), ("confidence", confidence)) if given is not None}
     action = PIN if pin else CHECK_IN if made else NOTE
     details["system"] = system_user()
-    store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=action, details=details), made)
+    done = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=action, details=details)
+    store.people.act(done, made, due=binding.due if made else ())
     return made
 
 
@@ -80,7 +81,8 @@ def void(store: Store, binding: Binding, at: datetime, *, of: str, by: str, zone
         raise Refused(f"{key.id} has {what} at {of}." + (f" Write one of these: {last}." if last else ""))
     (made,) = found
     details = {"value": format_quantity(made.value), "of": made.at.isoformat(), "note": note, "system": system_user()}
-    store.people.act(Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=VOID, details=details))
+    done = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=VOID, details=details)
+    store.people.act(done, due=binding.due)
     return made
 
 
@@ -114,7 +116,8 @@ def decide(
     details |= {"note": note} if note else {}
     said = "accepted" if accept else "rejected"
     action = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=said, details=details)
-    if not store.people.decide(held, action, replace(held.check_in, asked_at=at) if accept else None):
+    counted = replace(held.check_in, asked_at=at) if accept else None
+    if not store.people.decide(held, action, counted, due=binding.due):
         raise Refused(f"{key.id} was read again meanwhile. Look at `okrsync explain {key.id}` once more.")
     return held.check_in
 

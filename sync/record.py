@@ -12,6 +12,7 @@ from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, S
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Key, Open
+from mapping.posting import Slot
 from mapping.records import BACK, LEFT, OKR_FILE, Action, Candidate, KeyResultOutcome, Reason
 from sync.plan import Plan
 from sync.store.store import Recorded, RunRecord, Store
@@ -30,9 +31,10 @@ def record(
     run_id: str | None = None,
     reason: Reason = "one-shot",
     token: int | None = None,
+    due: Mapping[Key, tuple[Slot, ...]] | None = None,
 ) -> Recorded:
     """Write what the plan says, all of it or nothing but for what the store can't keep. `token` is that of the
-    lease."""
+    lease, `due` where what is new is to be published."""
     return store.record(
         RunRecord(
             run_id=run_id or new_run_id(plan.at),
@@ -50,6 +52,7 @@ def record(
             adopted=tuple(filter(None, map(_renamed, plan.steps))),
             actions=tuple(filter(None, (_adjustment(step, plan.at) for step in plan.steps))),
             filed=tuple(_filed(plan)),
+            due=due or {},
         ),
         token,
     )

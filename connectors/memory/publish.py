@@ -39,9 +39,9 @@ class MemoryPublisher(Publisher[MemoryPlace]):
     def _written(self, update: Written) -> Receipt | ConnectorError:
         place = update.destination
         state = self._state(place)
-        if dict(state.fields) == dict(update.fields):
+        if update.stands_in(state):
             return Receipt(changed=False, remote_id=place.name)
-        if update.expect is not None and dict(update.expect.fields) != dict(state.fields):
+        if update.is_unexpected(state):
             return Conflict(f"{place.name} was changed since it was read", connection=self.name)
         self.places.setdefault(place.name, {}).update(update.fields)
         self.keys[place.name] = update.key

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from mapping.assess import CheckIn
 from mapping.model import Key
+from mapping.posting import Slot
 from mapping.records import PIN, RESUME, Action, Candidate, CandidateState, Closing, Said
 from sync.store.newest import newest, of, order
+from sync.store.outbox import make_due
 from sync.store.rows import check_in_in, check_in_json, check_in_row
 from sync.store.said import newest_said
 from sync.store.tables import actions, candidates, check_ins, closings
@@ -63,14 +65,15 @@ class People:
             query = select(actions).where(of(actions, key)).order_by(*order(actions))
             return [action_of(dict(row)) for row in connection.execute(query).mappings()]
 
-    def act(self, action: Action, check_in: CheckIn | None = None) -> None:
-        """Write down what was done, with the check-in that it makes, if any."""
+    def act(self, action: Action, check_in: CheckIn | None = None, *, due: Sequence[Slot] = ()) -> None:
+        """Write down what was done, with the check-in that it makes, if any, and where that is `due`."""
         with writing(self._engine) as connection:
             write_actions(connection, [action])
+            make_due(connection, due, action.at)
             if check_in is not None:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
 
-    def decide(self, held: Candidate, action: Action, check_in: CheckIn | None) -> bool:
+    def decide(self, held: Candidate, action: Action, check_in: CheckIn | None, *, due: Sequence[Slot] = ()) -> bool:
         """Accept or reject a hold. False, and nothing is written, where it is no longer the newest."""
         with writing(self._engine) as connection:
             if newest_candidates(connection, [held.key]).get(held.key) != held:
@@ -80,6 +83,7 @@ class People:
             write_actions(connection, [action])
             if check_in is not None:
                 connection.execute(check_ins.insert().values(**check_in_row(check_in), run_id=None))
+                make_due(connection, due, action.at)
         return True
 
     def move_in(
@@ -102,15 +106,19 @@ class People:
             write_actions(connection, [*notes, *(one for one in about if one.key in fresh)])
         return len(values)
 
-    def close(self, made: Sequence[Closing], said: Sequence[Action] = ()) -> None:
+    def close(
+        self, made: Sequence[Closing], said: Sequence[Action] = (), *, due: Mapping[Key, Sequence[Slot]] | None = None
+    ) -> None:
         """All or none, with what is said beside it. What is closed already, by another hand meanwhile, stays as it is,
-        and only that is opened again which is closed."""
+        and only that is opened again which is closed. `due` is where each is to be published."""
         with writing(self._engine) as connection:
             known = newest_closings(connection)
             fresh = [one for one in made if (one.key in known) == (one.outcome == "reopened")]
             if fresh:
                 rows = [_closing_row(one) for one in fresh]
                 connection.execute(closings.insert(), rows)
+                for one in fresh:
+                    make_due(connection, (due or {}).get(one.key, ()), one.at)
             write_actions(connection, said)
 
 

@@ -17,9 +17,12 @@ from connectors.base import Outcome
 from mapping.assess import CheckIn
 from mapping.definition import Definition
 from mapping.model import Key
+from mapping.posting import Slot
+from mapping.published import FRESHNESS
 from mapping.reading import Reading
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
 from sync.store.newest import newest
+from sync.store.outbox import make_due
 from sync.store.people import action_row, candidate_row, newest_candidates
 from sync.store.rows import CHECK_IN, check_in_of, check_in_row
 from sync.store.tables import actions, candidates, check_ins, closings, definitions, outcomes, readings, runs
@@ -56,6 +59,8 @@ class RunRecord:
     """What is recorded already, with its meaning under the name that this version gives it."""
     seen: Seen | None = None
     """How far people's words were read before."""
+    due: Mapping[Key, tuple[Slot, ...]] = field(default_factory=dict)
+    """Where what is new of a key result is to be published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +108,22 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
     known = {key: outcome_of(row) for key, row in newest(connection, outcomes).items()}
     changed = [one for one in fared if _is_told(one, known.get(one.key))]
     _insert(connection, {outcomes: (vars(outcome) for outcome in changed)}, run_id)
+    make_due(connection, _due(run, news - refused.keys(), changed), run.finished_at)
     count = len(news - refused.keys())
     if refused:
         failed = sum(outcome.state != "current" for outcome in fared)
         connection.execute(runs.update().where(runs.c.id == run_id).values(check_ins=count, failed=failed))
     _adopt(connection, run)
     return Recorded(check_ins=count, refused={one.key: one for one in fared if one.key in refused})
+
+
+def _due(run: RunRecord, news: Iterable[Key], fared: Iterable[KeyResultOutcome]) -> Iterator[Slot]:
+    """A new value, and whether it is still fresh, each by itself: what went stale is told without a value."""
+    for key in news:
+        yield from (slot for slot in run.due.get(key, ()) if slot.kind == "value")
+    for outcome in fared:
+        slots = run.due.get(outcome.key, ())
+        yield from (slot for slot in slots if slot.kind == FRESHNESS and slot.key == outcome.key)
 
 
 def recorded(connection: Connection, run: RunRecord) -> Recorded | None:

@@ -12,12 +12,22 @@ from sync.clock import utc_now
 from sync.store.errors import StoreError
 from sync.store.newest import of
 from sync.store.people import write_actions
-from sync.store.tables import actions, candidates, check_ins, closings, definitions, outcomes, rebuilt
+from sync.store.tables import (
+    actions,
+    candidates,
+    check_ins,
+    closings,
+    definitions,
+    outcomes,
+    postings,
+    publications,
+    rebuilt,
+)
 
 RENAMED = "renamed"
 Renaming = tuple[Key, Key]
 """The key before and now."""
-_TABLES = (check_ins, outcomes, candidates, actions, definitions, closings, rebuilt)
+_TABLES = (check_ins, outcomes, candidates, actions, definitions, closings, rebuilt, publications, postings)
 
 
 def to_rename(connection: Connection, wanted: Iterable[Renaming]) -> list[Renaming]:
@@ -51,7 +61,10 @@ def rename(connection: Connection, wanted: Iterable[Renaming], by: str) -> None:
 
 
 def _make_room(connection: Connection, old: Key, new: Key) -> None:
-    """A key result has one outcome a run, and one rebuilt value a day: those under its own id stay."""
+    """A key result has one outcome a run, one rebuilt value a day, and stands once at a place: those under its own id
+    stay."""
     for table, name in ((outcomes, "run_id"), (rebuilt, "day")):
         taken = select(table.c[name]).where(of(table, new))
         connection.execute(table.delete().where(of(table, old) & table.c[name].in_(taken)))
+    places = select(publications.c.place).where(of(publications, new))
+    connection.execute(publications.delete().where(of(publications, old) & publications.c.place.in_(places)))

@@ -18,6 +18,7 @@ from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
 from sync.store.newest import newest, of, order, rows_of, voided
 from sync.store.opening import Owner, open_for_reading, open_for_writing
+from sync.store.outbox import Outbox
 from sync.store.past import Past
 from sync.store.people import People
 from sync.store.recording import Recorded, RunRecord, Seen, last_said, outcome_of, record, recorded
@@ -40,6 +41,7 @@ class Store:
         self.info = Info(engine)
         self.people = People(engine)
         self.past = Past(engine)
+        self.outbox = Outbox(engine)
         self.defined = Definitions(engine)
         self.inbox = Inbox(engine)
         self.subscriptions = Subscriptions(engine)

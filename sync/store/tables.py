@@ -274,3 +274,53 @@ conditions = Table(
 )
 """How it is going: the last tick of each schedule, the health of each connection, the workers that live, the problems
 of refused files. State, not history: one row for each thing."""
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("connection", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("sent", JSON),
+    Column("sent_day", Text),
+    Column("sent_at", Instant),
+    Column("trying", JSON),
+    Column("trying_day", Text),
+    Column("remote_id", Text),
+    Column("link", Text),
+    Column("error", Text),
+    Column("cause", Text),
+    Column("fix", Text),
+    UniqueConstraint("key_result", "cycle", "connection", "place", "kind", name="one_row_a_place"),
+)
+"""The outbox: where each publication stands. State, not history; `wanted` grows with what is recorded for it."""
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("key_result", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("day", Text),
+    Column("remote_id", Text),
+    Column("link", Text),
+    Column("error", Text),
+    Column("cause", Text),
+    Index("postings_by_key_result", "key_result", "cycle", "id"),
+)
+"""The ledger of what was published: each try, with what came of it."""
