@@ -24,7 +24,7 @@ Content = Decimal | str | date | datetime | bool | None
 Fields = tuple[tuple[str, Content], ...]
 """The fields of a place, and what stands in each."""
 
-FRESHNESS = "freshness"
+FRESHNESS, FORECAST = "freshness", "forecast"
 FORMS: Mapping[str, tuple[str, ...]] = {
     "value": ("text", "base", "minutes", "hours", "days"),
     "progress": ("text", "base"),
@@ -35,6 +35,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "confidence": (),
     "as_of": ("date",),
     "link": (),
+    FORECAST: ("text", "base", "minutes", "hours", "days"),
     FRESHNESS: (),
 }
 """The facts, and the forms that each may have beside its plain one."""
@@ -50,7 +51,8 @@ _POINTS = Decimal("0.0001")
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a key result or objective says now. `stale` is why its value may not be told, None where it may."""
+    """What a key result or objective says now. `forecast` is the value at the end of its cycle if it goes on like this;
+    `stale` is why its value may not be told, None where it may."""
 
     at: datetime
     value: Quantity | None = None
@@ -62,11 +64,15 @@ class Told:
     confidence: int | None = None
     as_of: datetime | None = None
     link: str | None = None
+    forecast: Quantity | None = None
     stale: str | None = None
 
 
-def of_key_result(view: KeyResultView, link: str | None) -> Told | None:
-    """None where there is no value yet. Time passing changes nothing of what a check-in said; its closing does."""
+def of_key_result(
+    view: KeyResultView, link: str | None, *, forecast: Quantity | None = None, new: bool = False
+) -> Told | None:
+    """None where there is no value yet. Time passing changes nothing of what a check-in said; its closing does. A `new`
+    value is not recorded yet, and so as fresh as can be."""
     made = view.check_in
     if made is None:
         return None
@@ -84,8 +90,15 @@ def of_key_result(view: KeyResultView, link: str | None) -> Told | None:
         confidence=made.confidence,
         as_of=made.as_of,
         link=link or _link(made),
-        stale=(view.stale.cause or view.stale.state) if view.stale else None,
+        forecast=forecast,
+        stale=None if new else _why_stale(view),
     )
+
+
+def _why_stale(view: KeyResultView) -> str | None:
+    if view.stale is not None:
+        return view.stale.cause or view.stale.state
+    return None if view.age.is_current else view.age.cause or view.age.state.value
 
 
 def of_objective(view: ObjectiveView, link: str | None) -> Told | None:
@@ -112,6 +125,8 @@ def content(told: Told, fact: str, zone: Zone) -> Content:
     match name:
         case "value":
             return None if told.value is None else _value(told.value, form)
+        case "forecast":
+            return None if told.forecast is None else _value(told.forecast, form)
         case "progress" | "expected":
             share: Decimal | None = getattr(told, name)
             return None if share is None else _share(share, form)

@@ -10,7 +10,6 @@ from mapping.model import Key
 from mapping.posting import Preview, Slot
 from mapping.published import agree
 from sync.lease import lease
-from sync.overview import overview
 from sync.publishing.contents import wanted
 from sync.publishing.previewing import preview
 from sync.publishing.sending import Published, publish
@@ -21,7 +20,7 @@ def missing(workspace: Workspace, store: Store, clock: Clock, only: Collection[K
     """Places that do not say what they should, though nothing is due there: never published to, or the files name
     another field now. What was refused for good stays so."""
     posts = store.outbox.posts()
-    found = wanted(workspace, overview(workspace, store, clock()))
+    found = wanted(workspace, store, clock())
     return [
         slot
         for slot, one in found.items()

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from config.load import Publication, Workspace
+from mapping.assess import CheckIn
 from mapping.day import day_of
-from mapping.facts import Overview
+from mapping.facts import KeyResultView, Overview
+from mapping.forecast import forecast
 from mapping.model import Key
 from mapping.model import of_objective as key_of
 from mapping.posting import Post, PostKind, Slot
-from mapping.published import FRESHNESS, Content, Fields, Told, content, of_key_result, of_objective
+from mapping.published import FORECAST, FRESHNESS, Content, Fields, Told, agree, content, of_key_result, of_objective
+from mapping.quantity import Quantity
+from sync.overview import NOTHING_NEW, overview
 from sync.store.store import Store
 
 
@@ -39,11 +43,13 @@ class Due:
         return self.wanted.fields or ()
 
 
-def wanted(workspace: Workspace, seen: Overview) -> dict[Slot, Wanted]:
-    """Of every publication in the files."""
-    told = dict(_told(workspace, seen))
+def wanted(
+    workspace: Workspace, store: Store, at: datetime, *, new: Mapping[Key, CheckIn] = NOTHING_NEW
+) -> dict[Slot, Wanted]:
+    """Of every publication in the files. `new` are check-ins that are not recorded yet."""
+    told = dict(_told(workspace, store, overview(workspace, store, at, new=new), new))
     return {
-        slot: _wanted(one, slot, told.get(one.key), workspace, seen.at)
+        slot: _wanted(one, slot, told.get(one.key), workspace, at)
         for one in workspace.publications
         for slot in one.slots
     }
@@ -52,12 +58,17 @@ def wanted(workspace: Workspace, seen: Overview) -> dict[Slot, Wanted]:
 def due(
     known: Mapping[Slot, Wanted], posts: Mapping[Slot, Post], at: datetime, only: Collection[Key] | None, *, again: bool
 ) -> list[Due]:
-    """What a pass takes up. A place that the files name no longer is left alone."""
+    """What a pass takes up. A place that the files name no longer is left alone. A value grows old by time alone."""
     return [
         Due(wanted=known[slot], post=post)
         for slot, post in posts.items()
-        if slot in known and post.is_due(at, again=again) and (only is None or slot.key in only)
+        if slot in known and (only is None or slot.key in only)
+        if post.is_due(at, again=again) or (slot.kind == FRESHNESS and _is_another(post, known[slot]))
     ]
+
+
+def _is_another(post: Post, now: Wanted) -> bool:
+    return post.state == "sent" and now.fields is not None and not agree(now.fields, post.sent or ())
 
 
 def slots_of(workspace: Workspace) -> dict[Key, tuple[Slot, ...]]:
@@ -80,15 +91,32 @@ def posts_by_key(store: Store) -> dict[Key, list[Post]]:
     return found
 
 
-def _told(workspace: Workspace, seen: Overview) -> Iterator[tuple[Key, Told | None]]:
+def _told(
+    workspace: Workspace, store: Store, seen: Overview, new: Mapping[Key, CheckIn]
+) -> Iterator[tuple[Key, Told | None]]:
+    published = {one.key: one for one in workspace.publications}
     link = workspace.public_url
     for objective in seen.objectives:
         one = objective.objective
         yield key_of(one.id, one.period.name), of_objective(objective, link)
-        for view in (*objective.key_results, *objective.initiatives):
-            yield view.key_result.key, of_key_result(view, link)
-    for view in seen.kpis:
-        yield view.key_result.key, of_key_result(view, link)
+    views = [view for one in seen.objectives for view in (*one.key_results, *one.initiatives)]
+    for view in (*views, *seen.kpis):
+        key = view.key_result.key
+        if key in published:
+            ahead = _forecast(workspace, store, view, new.get(key)) if _names(workspace, key, FORECAST) else None
+            yield key, of_key_result(view, link, forecast=ahead, new=key in new)
+
+
+def _names(workspace: Workspace, key: Key, fact: str) -> bool:
+    named = (made for one in workspace.publications if one.key == key for _, made in one.destination.facts())
+    return any(made.partition(":")[0] == fact for made in named)
+
+
+def _forecast(workspace: Workspace, store: Store, view: KeyResultView, new: CheckIn | None) -> Quantity | None:
+    made = [*store.history(view.key_result.key), *([new] if new else [])]
+    by_day = {day_of(one.at, workspace.time_zone): one.value for one in made}
+    found = forecast(by_day, view.key_result.period.end)
+    return found.value if found else None
 
 
 def _wanted(one: Publication, slot: Slot, told: Told | None, workspace: Workspace, at: datetime) -> Wanted:

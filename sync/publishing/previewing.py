@@ -18,7 +18,6 @@ from mapping.posting import Post, Preview, Slot, is_ours
 from mapping.published import agree
 from mapping.published import only as those_named
 from sync.connections import opened
-from sync.overview import overview
 from sync.publishing.contents import Due, due, slots_of, wanted
 from sync.publishing.sending import key_of
 from sync.pull import CONNECTIONS_AT_ONCE, DEFECT_FIX
@@ -45,7 +44,7 @@ def preview(
     routes = slots_of(workspace)
     for slot in (*(slot for key in made for slot in routes.get(key, ()) if slot.kind == "value"), *extra):
         posts[slot] = _due_again(posts.get(slot), slot, at)
-    known = wanted(workspace, overview(workspace, store, at, new=made))
+    known = wanted(workspace, store, at, new=made)
     work = [one for one in due(known, posts, at, only, again=again) if one.wanted.fields is not None]
     fresh = [one for one in work if not _stands(one)]
     by_connection: dict[str, list[Due]] = {}

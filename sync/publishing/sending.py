@@ -23,7 +23,6 @@ from mapping.model import Key
 from mapping.posting import UNSETTLED, Delivery, Post, expected, is_ours
 from mapping.published import Fields, agree
 from sync.connections import opened
-from sync.overview import overview
 from sync.publishing.contents import Due, due, wanted
 from sync.publishing.settling import begun, changed_by_another, delivery, done, failed, sent, told_by
 from sync.pull import CONNECTIONS_AT_ONCE, DEFECT_FIX
@@ -65,7 +64,7 @@ def publish(
     if not workspace.publications:
         return Published()
     posts = store.outbox.posts()
-    known = wanted(workspace, overview(workspace, store, clock()))
+    known = wanted(workspace, store, clock())
     work = due(known, posts, clock(), only, again=again)
     sender = _Sender(workspace, store, clock, token)
     try:

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mistakes.workspace import OKRS, SECRETS, WORKER, messages, write
+from tests.mistakes.workspace import BOARDS, OKRS, PUBLISH, SECRETS, WORKER, messages, write
 
 SALES = "- {id: sales, title: Sales, start: $0, target: $5M, value: won}"
 SOLVED = "{id: solved, title: Solved, start: 60%, target: 80%, value: done / all}"
@@ -29,6 +29,15 @@ def okrs(name: str, old: str, new: str) -> Mistake:
 def worker(name: str, old: str, new: str) -> Mistake:
     assert old in WORKER, old
     return Mistake(name, {"okrsync.yaml": WORKER.replace(old, new, 1)})
+
+
+WITH_BOARDS = WORKER.replace("connections:\n", BOARDS)
+
+
+def publish(name: str, line: str) -> Mistake:
+    """What is wrong with where a key result is published."""
+    text = OKRS.replace("start: 60, target: 20,", f"start: 60, target: 20, {line},")
+    return Mistake(name, {"okrsync.yaml": WITH_BOARDS, "okrs/okrs.yaml": text})
 
 
 MISTAKES = [
@@ -124,6 +133,26 @@ MISTAKES = [
     okrs("a quoted placeholder in JQL", "project = SUP", "created >= '{cycle.start}'"),
     okrs("an unclosed placeholder", "IsWon = true", "CloseDate >= {cycle.start"),
     okrs("two tools in one query", '{jira: {count: "project = SUP"}}', '{jira: {count: "project = SUP"}, graph: {count: users}}'),
+    # -- destinations
+    publish("a destination as a text", "publish: board"),
+    publish("a destination without a tool", "publish: {connection: board}"),
+    publish("a tool that can't be published to", PUBLISH.replace("memory:", "sql:")),
+    publish("an unknown tool to publish to", PUBLISH.replace("memory:", "memry:")),
+    publish("a connection that is not to be published to", PUBLISH.replace("board", "shelf")),
+    publish("an unknown connection to publish to", PUBLISH.replace("board", "bored")),
+    publish("a destination without fields", "publish: {memory: {name: a}, connection: board}"),
+    publish("a destination with no field", PUBLISH.replace("{f: value}", "{}")),
+    publish("an unknown fact", PUBLISH.replace("value", "valeu")),
+    publish("an unknown form of a fact", PUBLISH.replace("value", "value:percent")),
+    publish("on_conflict: ask", PUBLISH.replace("connection:", "on_conflict: ask, connection:")),
+    publish("a status that is none", PUBLISH.replace("connection:", "statuses: {green: 1}, connection:")),
+    publish("one field for two", f"publish: [{PUBLISH[9:]}, {PUBLISH[9:]}]"),
+    Mistake("a fact that an objective lacks", {
+        "okrsync.yaml": WITH_BOARDS,
+        "okrs/okrs.yaml": OKRS.replace("    owner: ada@acme.com", f"    {PUBLISH.replace('value', 'note')}"),
+    }),
+    Mistake("publish: yes please", {"okrsync.yaml": WITH_BOARDS.replace("publish: true", "publish: please")}),
+    worker("publish at a tool that can't be", '{type: sql, url: "${DB_URL}"}', '{type: sql, url: "${DB_URL}", publish: true}'),
     # -- okrsync.yaml
     worker("a misspelt option", "email:", "emial:"),
     worker("an option of another tool", "tenant: contoso", "tenant: contoso, board: 3"),

@@ -33,6 +33,12 @@ objectives:
       - {id: solved, title: Solved, start: 60%, target: 80%, value: done / all}
       - {id: bugs, title: Bugs, start: 60, target: 20, value: {jira: {count: "project = APP AND type = Bug"}}}
 """
+BOARDS = """\
+connections:
+  board: {type: memory, publish: true}
+  shelf: {type: memory}
+"""
+PUBLISH = "publish: {memory: {name: a, fields: {f: value}}, connection: board}"
 SECRETS = {
     "DB_URL": "sqlite:///numbers.sqlite",
     "JIRA_TOKEN": "q7Zk2Wq9",

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from config.load import load
 from connectors.errors import AccessDenied, BadCredentials, ConnectorError, Throttled, Unreachable
 from mapping.model import Key
+from sync.owner import owner_of
 from sync.people import check_in, void
 from sync.publishing.commands import missing, preview_all, publish_again, publish_all
+from sync.store.store import Store
 from sync.store.writing import LeaseLost
 from tests.publishing.conftest import OKRS, Company
 
@@ -293,3 +296,37 @@ def test_who_lost_the_lease_writes_nothing_more(company: Company, monkeypatch: p
     monkeypatch.setattr(company.store.outbox, "intend", intend)
     company.sync()
     assert company.number() == 20
+
+
+def test_what_grows_old_by_itself_is_told(company: Company) -> None:
+    company.sync()
+    company.now += timedelta(days=3)
+    board = company.tools["board"]
+
+    publish_all(company.workspace, company.store, lambda: company.now, None)
+
+    assert board.places["sales"] == {"number": 10, "word": "at risk", "fresh": "stale"}
+
+
+def test_a_forecast_is_published_where_there_is_one(company_of: Callable[[str], Company]) -> None:
+    company = company_of(OKRS.replace("fields: {number: value, word", "fields: {number: value, ahead: forecast, word"))
+    for day in range(6):
+        company.sync(won=Decimal(10 + day))
+        company.now += timedelta(days=1)
+
+    assert company.number() == 15
+    assert company.tools["board"].places["sales"]["ahead"] == 47
+
+
+def test_names_move_with_their_key_result(company: Company, tmp_path: Any) -> None:
+    company.sync()
+    file = tmp_path / "okrs" / "a.yaml"
+    file.write_text(file.read_text().replace("- id: sales\n", "- id: revenue\n        was: sales\n"))
+    workspace = load(tmp_path)
+    company.store.close()
+
+    store = Store.open(workspace.store, owner_of(workspace))
+
+    assert Key("revenue", "2026-Q4") in {slot.key for slot in store.outbox.posts()}
+    assert Key("sales", "2026-Q4") not in {slot.key for slot in store.outbox.posts()}
+    store.close()

@@ -121,6 +121,18 @@ class PublishingSection(Section):
         assert isinstance(receipt, Receipt), receipt
         assert look() == before
 
+    def test_28_some_of_its_fields_can_be_written_alone(
+        self, connection: Connector, place: tuple[Any, Fields, Fields]
+    ) -> None:
+        self.publish(connection, self.update(place, place[1]))
+        update = self.update(place, place[2], key="second")
+        part = replace(update, fields=place[2][:1], expect=State(fields=place[1][:1]))
+
+        receipt = self.publish(connection, part)
+
+        assert isinstance(receipt, Receipt), receipt
+        assert dict(self.current(connection, update).fields) == {**dict(place[1]), **dict(place[2][:1])}
+
     def test_a_destination_can_be_judged_without_writing(
         self, connection: Connector, place: tuple[Any, Fields, Fields], written: Callable[[Any], int]
     ) -> None:
