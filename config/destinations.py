@@ -148,7 +148,7 @@ class DestinationReader:
             return None
         facts = made.facts()
         if not facts:
-            self._add(source, path, "no fact is published there", "Name one: `fields: {FIELD: value}`")
+            self._add(source, path, "no fact is published there", "Write `fields: {FIELD: value}`")
         for name, fact in facts:
             if wrong := mistake(fact, objective=objective):
                 where = (*path, "fields", name)

@@ -16,7 +16,7 @@ from config.settings import PUBLISH, SANDBOX_SECRET, WorkerSettings
 from connectors import registry
 from mapping.day import zone_names
 from mapping.parse import SOURCE_UNITS
-from mapping.published import WORDS
+from mapping.published import WORDS, names
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -89,6 +89,10 @@ def _destination(definitions: dict[str, Any]) -> Schema:
         for name in registry.names()
         if registry.spec(name).destination is not None
     }
+    for form in [form for name, form in definitions.items() if name.partition(".")[0] in tools] + list(tools.values()):
+        if "fields" in form.get("properties", {}):
+            facts: Schema = {"type": "object", "minProperties": 1, "additionalProperties": {"enum": names()}}
+            form["properties"]["fields"] = {"description": form["properties"]["fields"].get("description", ""), **facts}
     return _one_of_the_tools(tools, beside)
 
 

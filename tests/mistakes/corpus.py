@@ -37,7 +37,7 @@ WITH_BOARDS = WORKER.replace("connections:\n", BOARDS)
 def publish(name: str, line: str) -> Mistake:
     """What is wrong with where a key result is published."""
     text = OKRS.replace("start: 60, target: 20,", f"start: 60, target: 20, {line},")
-    return Mistake(name, {"okrsync.yaml": WITH_BOARDS, "okrs/okrs.yaml": text})
+    return Mistake(name, {"okrs/okrs.yaml": text, "okrsync.yaml": WITH_BOARDS})
 
 
 MISTAKES = [
@@ -148,8 +148,8 @@ MISTAKES = [
     publish("a status that is none", PUBLISH.replace("connection:", "statuses: {green: 1}, connection:")),
     publish("one field for two", f"publish: [{PUBLISH[9:]}, {PUBLISH[9:]}]"),
     Mistake("a fact that an objective lacks", {
-        "okrsync.yaml": WITH_BOARDS,
         "okrs/okrs.yaml": OKRS.replace("    owner: ada@acme.com", f"    {PUBLISH.replace('value', 'note')}"),
+        "okrsync.yaml": WITH_BOARDS,
     }),
     Mistake("publish: yes please", {"okrsync.yaml": WITH_BOARDS.replace("publish: true", "publish: please")}),
     worker("publish at a tool that can't be", '{type: sql, url: "${DB_URL}"}', '{type: sql, url: "${DB_URL}", publish: true}'),

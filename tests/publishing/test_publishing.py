@@ -325,7 +325,7 @@ def test_names_move_with_their_key_result(company: Company, tmp_path: Any) -> No
     workspace = load(tmp_path)
     company.store.close()
 
-    store = Store.open(workspace.store, owner_of(workspace))
+    store = Store.open(f"sqlite:///{tmp_path}/store.sqlite", owner_of(workspace))
 
     assert Key("revenue", "2026-Q4") in {slot.key for slot in store.outbox.posts()}
     assert Key("sales", "2026-Q4") not in {slot.key for slot in store.outbox.posts()}

@@ -23,6 +23,7 @@ from sync.history import history
 from sync.overview import overview
 from sync.owner import owner_of
 from sync.store.errors import StoreError
+from sync.store.schema import HEAD
 from sync.store.store import Store
 from sync.store.tables import metadata
 from tests.sync.conftest import empty, q4
@@ -140,7 +141,7 @@ def test_reading_never_migrates(url: str, folder: Path) -> None:
 
     assert run(["-c", str(folder), "show"], clock=lambda: NOW) == 2
 
-    with pytest.raises(StoreError, match=r"has the schema 0002, and this okrsync needs 0004. Run `okrsync migrate`"):
+    with pytest.raises(StoreError, match=rf"has the schema 0002, and this okrsync needs {HEAD}. Run `okrsync migrate`"):
         Store.read(url)
 
 
