@@ -67,13 +67,8 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
-<<<<<<< HEAD
-    init, check, connectors, find, lint, test, plan, sync, show, due, explain, history, export, backfill, check_in, pin,
-    resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo, serve,
-=======
-    init, check, connectors, find, lint, test, plan, sync, publish, show, explain, history, export, backfill, check_in,
-    pin, resume, accept, reject, void, score, close, migrate, store, schema, sandbox, demo, serve,
->>>>>>> 721a474 (Check-ins are published where people look: an outbox, a ledger, and one try at a time)
+    init, check, connectors, find, lint, test, plan, sync, publish, show, due, explain, history, export, backfill,
+    check_in, pin, resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo, serve,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -185,13 +185,6 @@ class DestinationReader:
 
     def _add(self, source: Source, path: Path_, message: str, fix: str = "") -> None:
         self._problems.append(source.problem(path, message, fix))
-
-
-def due_with(publications: Sequence[Publication], chain: Collection[Key]) -> Iterator[Slot]:
-    """What a new check-in makes due: that of its key result, and of each objective above it."""
-    for one in publications:
-        if one.key in chain:
-            yield from one.slots
 
 
 def _tools() -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from config import measures
-from config.destinations import DestinationReader, Publication, due_with
+from config.destinations import DestinationReader, Publication
 from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
@@ -26,15 +26,10 @@ from mapping.cycles import CALENDAR, Calendar
 from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
-<<<<<<< HEAD
-from mapping.model import RANGES, Cycle, KeyResult, Kind, Objective, Role, parse_cycle
-from mapping.parse import SourceUnit, is_meant_as_quantity
-from mapping.recipes import definition
-=======
 from mapping.model import RANGES, Cycle, Key, KeyResult, Kind, Objective, Role, of_objective, parse_cycle
-from mapping.parse import is_meant_as_quantity
+from mapping.parse import SourceUnit, is_meant_as_quantity
 from mapping.posting import Slot
->>>>>>> 721a474 (Check-ins are published where people look: an outbox, a ledger, and one try at a time)
+from mapping.recipes import definition
 from mapping.rollup import Part, shares
 from mapping.schedule import Schedule, parse_schedule
 
@@ -325,11 +320,16 @@ class Resolver:
     def _lead_to_destinations(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
         if not self.publications:
             return
+        slots: dict[Key, list[Slot]] = {}
+        for published in self.publications:
+            slots.setdefault(published.key, []).extend(published.slots)
         for name, one in self._bindings.items():
             own = one.key_result.objective
             above = [own, *_ancestors(own, objectives)] if own in objectives else []
-            chain = {one.key_result.key, *(of_objective(up, objectives[up][0].period.name) for up in above)}
-            self._bindings[name] = replace(one, due=tuple(due_with(self.publications, chain)))
+            chain = [one.key_result.key, *(of_objective(up, objectives[up][0].period.name) for up in above)]
+            due = tuple(slot for key in dict.fromkeys(chain) for slot in slots.get(key, ()))
+            if due:
+                self._bindings[name] = replace(one, due=due)
 
     def _check_old_ids(self) -> None:
         for one in self._bindings.values():
