@@ -30,9 +30,11 @@ class Cell:
     form: str
 
 
-def cells_of(answer: Mapping[str, Any], at: tuple[int, int] | None, where: str, connection: str) -> list[Cell]:
-    """The cells of Graph's answer from top to bottom, or the one that lies `at` a row and column of it. Raises
-    BadAnswer."""
+def cells_of(
+    answer: Mapping[str, Any], at: tuple[int, int] | None, where: str, connection: str, *, column: int | None = None
+) -> list[Cell]:
+    """The cells of Graph's answer from top to bottom, or those of a `column` of it, or the one that lies `at` a row and
+    column of it. Raises BadAnswer."""
     try:
         grids = (answer["values"], answer["valueTypes"], answer["numberFormat"])
         if not all(isinstance(grid, list) and all(isinstance(row, list) for row in grid) for grid in grids):
@@ -41,8 +43,10 @@ def cells_of(answer: Mapping[str, Any], at: tuple[int, int] | None, where: str, 
         if len(sizes) > 1 or len({len(grid) for grid in grids}) > 1:
             raise TypeError("grids of different sizes")
         if at is not None:
-            row, column = at
-            return [_told(*(grid[row][column] for grid in grids))]
+            row, place = at
+            return [_told(*(grid[row][place] for grid in grids))]
+        if column is not None:
+            return [_told(*(row[column] for row in rows)) for rows in zip(*grids, strict=True)]
         if any(width != 1 for _, width in sizes):
             raise BadAnswer(f"{where} is more than one cell", connection=connection, fix=ONE_CELL)
         return [_told(*(row[0] for row in rows)) for rows in zip(*grids, strict=True)]

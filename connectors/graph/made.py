@@ -33,7 +33,7 @@ from connectors.graph.queries import (
 )
 from connectors.graph.schedule import Request
 from connectors.graph.tallies import CourseTally, ListTally, PlanTally, Tally
-from connectors.graph.workbooks import Files, is_refusal
+from connectors.graph.workbooks import Files, answer_to, is_refusal
 from mapping.day import UTC, start_of
 from mapping.reading import Reading
 from mapping.units import Unit
@@ -104,7 +104,7 @@ class Maker:
         """The places whose file is read: all, or those that the workbook API refused."""
         places = [query.excel for query in self._queries if isinstance(query, Excel)]
         if self._excel_by == "auto":
-            return [place for place in places if is_refusal(self._answers[self._spots[place].request])]
+            return [place for place in places if is_refusal(answer_to(self._spots[place], self._answers))]
         return places if self._excel_by == "download" else []
 
     def _made(self, query: GraphQuery) -> Made:
@@ -136,15 +136,17 @@ class Maker:
         where = f"the {place.where} of {str(file.get('name') or place.item)[:200]}"
         as_of = excel.as_of(file, where, self.name)
         note = LAST_SAVE
-        answer = self._answers[self._spots[place].request] if place in self._spots else None
-        if answer is None:
+        spot = self._spots.get(place)
+        answer = answer_to(spot, self._answers) if spot else None
+        if spot is None or answer is None:
             found = self._files.cells(place, file)
             note = f"{LAST_SAVE}, read from the file"
         elif self._excel_by == "auto" and is_refusal(answer):
             found = self._files.cells(place, file)
             note = f"{LAST_SAVE}, read from the file since the workbook API refused ({answer})"
         else:
-            found = cells.cells_of(_good(answer), self._spots[place].at, where, self.name)
+            column = excel.column_of(place, _good(self._answers[spot.head]), self.name) if spot.head else None
+            found = cells.cells_of(_good(answer), spot.at, where, self.name, column=column)
         value, unit = cells.value_of(place, found, where, self.name)
         return Made(value=value, unit=unit, rows=len(found), as_of=as_of, link=file.get("webUrl"), note=note)
 

@@ -17,6 +17,7 @@ from connectors.graph.made import Maker, Spots, any_request
 from connectors.graph.queries import (
     Count,
     Excel,
+    ExcelPlace,
     Get,
     GraphQuery,
     Learning,
@@ -29,7 +30,7 @@ from connectors.graph.queries import (
 from connectors.graph.roles import roles_of
 from connectors.graph.schedule import Request, Schedule, schedule
 from connectors.graph.spec import SPEC
-from connectors.graph.workbooks import read_chain
+from connectors.graph.workbooks import read_chain, to_be_asked_apart
 from connectors.parallel import each
 from mapping.day import UTC, Zone
 
@@ -65,6 +66,9 @@ class GraphConnector(Reader[GraphQuery], Finder):
         spots, lists = self._spots(distinct), self._lists(distinct)
         answers = self._asked(schedule(_requests(distinct, spots, lists)))
         lists.mend(answers)
+        if columns := to_be_asked_apart(spots, answers):
+            spots |= excel.spots(columns, together=False)
+            answers |= self._asked(schedule(spots[place].request for place in columns))
         made = Maker(
             client=self._client,
             connection=self.name,
@@ -116,7 +120,7 @@ class GraphConnector(Reader[GraphQuery], Finder):
 
     # -- asking -----------------------------------------------------------------------------------------------
 
-    def _spots(self, queries: Sequence[GraphQuery]) -> Spots:
+    def _spots(self, queries: Sequence[GraphQuery]) -> dict[ExcelPlace, excel.Spot]:
         if self.options.excel_by == "download":
             return {}
         return excel.spots([query.excel for query in queries if isinstance(query, Excel)])
@@ -151,7 +155,7 @@ def _requests(queries: Sequence[GraphQuery], spots: Spots, lists: Lists) -> Iter
         match query:
             case Excel(excel=place):
                 if place in spots:
-                    yield spots[place].request
+                    yield from spots[place].requests
                 yield excel.file_request(place)
             case Planner(planner=plan):
                 yield items.tasks_request(plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 
-from connectors.errors import AccessDenied, BadQuery, ConnectorError, Throttled, Unreachable
+from connectors.errors import AccessDenied, BadAnswer, BadQuery, ConnectorError, NotFound, Throttled, Unreachable
 from connectors.graph import excel, excel_file
 from connectors.graph.batch import Answer
 from connectors.graph.cells import Cell
@@ -18,8 +18,26 @@ REFUSALS = (AccessDenied, BadQuery, Throttled, Unreachable)
 """How the workbook API refuses a file that can be downloaded nonetheless."""
 
 
+NOT_WHOLE = (BadAnswer, BadQuery, NotFound)
+
+
 def is_refusal(answer: Answer) -> bool:
     return isinstance(answer, REFUSALS) and answer.scope == "query"
+
+
+def answer_to(spot: excel.Spot, answers: Mapping[Request, Answer]) -> Answer:
+    """What a place's requests were answered with: the first one's answer, or the trouble of any."""
+    found = [answers[request] for request in spot.requests]
+    return next((one for one in found if isinstance(one, ConnectorError)), found[0])
+
+
+def to_be_asked_apart(spots: Mapping[ExcelPlace, excel.Spot], answers: Mapping[Request, Answer]) -> list[ExcelPlace]:
+    """The columns of tables that were not told as a whole, since they are too large or show no headers."""
+    return [
+        place
+        for place, spot in spots.items()
+        if spot.head and isinstance(found := answer_to(spot, answers), NOT_WHOLE) and found.scope == "query"
+    ]
 
 
 def read_chain(client: GraphClient, book: str, batches: Sequence[Sequence[Request]]) -> dict[Request, Answer]:

@@ -284,6 +284,8 @@ class GraphTenant:
                 return workbooks.named_range(book, name)
             case ["tables", table, "columns", column, "dataBodyRange"]:
                 return workbooks.table_column(book, table, column)
+            case ["tables", table, "headerRowRange" | "dataBodyRange" as part]:
+                return workbooks.table_part(book, table, part)
         raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
 
     def _list(self, site: str, name: str) -> SharePointList:

@@ -55,6 +55,16 @@ def table_column(book: Workbook, table: str, column: str) -> dict[str, Any]:
     return _answer(f"{table}[{column}]", [[cell] for cell in cells])
 
 
+def table_part(book: Workbook, table: str, part: str) -> dict[str, Any]:
+    """A table's `headerRowRange` or `dataBodyRange`."""
+    columns = next((made for known, made in book.tables.items() if known.lower() == table.lower()), None)
+    if columns is None:
+        raise Refused(404, "ItemNotFound", "The requested resource doesn't exist.")
+    if part == "headerRowRange":
+        return _answer(f"{table}[#Headers]", [[Cell(value=name) for name in columns]])
+    return _answer(f"{table}[#Data]", [list(row) for row in zip(*columns.values(), strict=True)])
+
+
 def packed(book: Workbook) -> bytes:
     """The workbook as an .xlsx file."""
     from openpyxl import Workbook as File
