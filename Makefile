@@ -71,7 +71,7 @@ pin-base:
 
 # New and changed texts enter the catalogues, untranslated; tests/views/test_catalogue.py tells which are missing.
 messages: .venv/dev.stamp
-	$(BIN)/pybabel -q extract --no-default-keywords -k say -k many:1,2 -k later --no-location --omit-header \
+	$(BIN)/pybabel -q extract -F babel.ini --no-default-keywords -k say -k many:1,2 -k later --no-location --omit-header \
 	  -o .venv/messages.pot cli views
 	$(BIN)/pybabel -q update -D okrsync -i .venv/messages.pot -d views/locale -l ko -w 118 \
 	  --no-fuzzy-matching --ignore-obsolete

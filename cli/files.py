@@ -1,8 +1,9 @@
-"""Files that a command writes: whole, or not at all."""
+"""Files that a command writes: whole or not at all, or for nobody else to read."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -28,3 +29,16 @@ def write_whole(file: Path, text: str) -> None:
             raise
     except OSError as error:
         raise click.ClickException(f"{file} can't be written: {error.strerror}. Nothing is closed.") from None
+
+
+def write_privately(file: Path, text: str) -> None:
+    """Readable for its owner alone from the first byte on, also where the file was there before. A pipe or a device,
+    such as /dev/null, belongs to everybody and is left as it is."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.fchmod(descriptor, 0o600)
+            opened.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None

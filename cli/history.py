@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import exits, style
+from cli.files import write_privately
 from cli.ids import offer_both
 from cli.session import Session, json_option, lang_option, language_of, pass_session, print_json
 from cli.terminal import Part, out, width_of
@@ -85,21 +84,8 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
             )
         click.echo(text, nl=False)
     else:
-        _write_privately(output, text)
+        write_privately(output, text)
     return exits.CURRENT
-
-
-def _write_privately(file: Path, text: str) -> None:
-    """Readable for its owner alone from the first byte on, also where the file was there before. A pipe or a device,
-    such as /dev/null, belongs to everybody and is left as it is."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                os.fchmod(descriptor, 0o600)
-            opened.write(text)
-    except OSError as error:
-        raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None
 
 
 def _events(

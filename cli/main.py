@@ -30,6 +30,7 @@ from cli.migrate import migrate
 from cli.people import accept, check_in, pin, reject, resume, void
 from cli.plan import plan
 from cli.publish import publish
+from cli.report import report
 from cli.sandbox import sandbox
 from cli.schema import schema
 from cli.serve import serve
@@ -67,8 +68,9 @@ def cli(context: click.Context, config: Path) -> None:
 
 
 COMMANDS = (
-    init, check, connectors, find, lint, test, plan, sync, publish, show, due, explain, history, export, backfill,
-    check_in, pin, resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo, serve,
+    init, check, connectors, find, lint, test, plan, sync, publish, show, due, explain, history, report, export,
+    backfill, check_in, pin, resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo,
+    serve,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

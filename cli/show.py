@@ -104,7 +104,7 @@ def _refuse_unknown(workspace: Workspace, store: Store, lost: Gone, chosen: Sele
 def _print(shown: Overview, seen: Overview, chosen: Selection, needs: Iterable[Need], language: Language) -> None:
     from mapping.attention import Why
     from views import asides, formats, summary
-    from views.needs import sentence
+    from views.needs import told as told_of
 
     to = out()
     for objective in shown.objectives:
@@ -123,7 +123,7 @@ def _print(shown: Overview, seen: Overview, chosen: Selection, needs: Iterable[N
     for view, (kind, text) in told:
         to.line(*style.marked(kind, view.key_result.id, text), hang=2)
     for need in marked:
-        to.line(*style.marked("note", need.key.id, sentence(need, language)), hang=2)
+        to.line(*style.marked("note", need.key.id, told_of(need, language)), hang=2)
     to.blank()
     if not (shown.objectives or shown.kpis):
         to.line(summary.nothing(seen, chosen, language))

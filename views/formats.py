@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from mapping.day import day_of
 from mapping.format import format_quantity
 from mapping.quantity import Quantity
+from mapping.units import PERCENT
 from views.language import Language
 
 NOTHING = "-"
@@ -61,6 +62,16 @@ def shift(fraction: Decimal) -> str:
     """A difference of progress in whole points, with its sign: "+4", "−13", "0"."""
     whole = (fraction * 100).quantize(Decimal(1), ROUND_HALF_UP)
     return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole):,}"
+
+
+def difference(quantity: Quantity, language: Language) -> str:
+    """With its sign: "+$268,400", "−0.67 points"."""
+    sign = "−" if quantity.amount < 0 else "+"
+    size = abs(quantity)
+    if size.unit == PERCENT:
+        shown = value(size, language).removesuffix("%")
+        return language.say("{n} points", n=f"{sign}{shown}")
+    return f"{sign}{value(size, language)}"
 
 
 def day_at(at: datetime, language: Language) -> str:

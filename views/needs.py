@@ -43,24 +43,26 @@ def word(why: Why, language: Language) -> str:
     return language.say(_WHY[why])
 
 
+def told(need: Need, language: Language) -> str:
+    """Its word, and all that is to be said of it."""
+    return language.say("{word} {text}", word=word(need.why, language), text=sentence(need, language))
+
+
 def sentence(need: Need, language: Language) -> str:
+    """What follows on its word: "since 21 November, at 55% where 57% was expected."."""
     view = need.view
     match need.why:
         case Why.HELD if view.beside is not None:
             return held(view, view.beside, language)
         case Why.UNAVAILABLE | Why.NO_VALUE | Why.STALE:
-            told = ages.sentence(view.age, language) or word(need.why, language)
-            known = language.say("last known: {value}", value=_value(view, language)) if view.check_in else ""
-            return "; ".join(filter(None, (told.rstrip("."), known))) + "."
+            return _not_current(view, language)
         case Why.CONFIDENCE:
             first, second, third = (one.confidence for one in need.confidences)
-            return language.say(
-                "Confidence fell twice, from {first} to {second} to {third}.", first=first, second=second, third=third
-            )
+            return language.say("twice, from {first} to {second} to {third}.", first=first, second=second, third=third)
         case Why.CHANGED:
-            return change_list(need.changes, language)
+            return f"{change_list(need.changes, language)}."
         case Why.NO_OWNER:
-            return language.say("Nobody owns it.")
+            return language.say("so far: name one in its OKR file.")
     return _short(need, language)
 
 
@@ -68,11 +70,20 @@ def held(view: KeyResultView, beside: Candidate, language: Language) -> str:
     told = {"new": value(beside.check_in.value, language), "reason": reason(beside.reason or "", language)}
     since = moment(beside.at, language)
     if view.check_in is None:
-        return language.say("Held since {since}. The sources say {new}, but {reason}.", since=since, **told)
+        return language.say("since {since}: the sources say {new}, but {reason}.", since=since, **told)
     return language.say(
-        "Held since {since}. {old} stands; the sources say {new}, but {reason}.",
+        "since {since}: {old} stands; the sources say {new}, but {reason}.",
         since=since, old=_value(view, language), **told,
     )  # fmt: skip
+
+
+def _not_current(view: KeyResultView, language: Language) -> str:
+    since = moment(view.age.since, language) if view.age.since else ""
+    cause = (ages.why(view.age, language) or "").rstrip(".")
+    if view.check_in is None:
+        return language.say("since {since}: {cause}.", since=since, cause=cause)
+    known = _value(view, language)
+    return language.say("since {since}: {cause}. Last known: {value}.", since=since, cause=cause, value=known)
 
 
 def change_list(changes: Sequence[Change], language: Language) -> str:
@@ -85,17 +96,17 @@ def what(change: Change, language: Language) -> str:
 
 def _short(need: Need, language: Language) -> str:
     view, key_result = need.view, need.view.key_result
-    told = {"status": word(need.why, language), "value": _value(view, language)}
+    told = {"value": _value(view, language)}
     since = short_day_at(need.since, language) if need.since else None
     if not has_expectation(key_result):
         told["aim"] = aim(key_result, language)
         if since is None:
-            return language.say("{status}, at {value}; wanted is {aim}.", **told)
-        return language.say("{status} since {since}, at {value}; wanted is {aim}.", since=since, **told)
+            return language.say("at {value}; wanted is {aim}.", **told)
+        return language.say("since {since}, at {value}; wanted is {aim}.", since=since, **told)
     told |= {"progress": percent(view.progress), "expected": percent(view.expected)}
     if since is None:
-        return language.say("{status}, at {progress} where {expected} was expected.", **told)
-    return language.say("{status} since {since}, at {progress} where {expected} was expected.", since=since, **told)
+        return language.say("at {progress} where {expected} was expected.", **told)
+    return language.say("since {since}, at {progress} where {expected} was expected.", since=since, **told)
 
 
 def _value(view: KeyResultView, language: Language) -> str:

@@ -19,6 +19,8 @@ from views.language import LANGUAGES, LOCALE, Language
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("cli", "sync", "views", "web")
 KEYWORDS = {"say": None, "many": (1, 2), "later": None}
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.svg", "jinja2")]
+"""As in babel.ini."""
 OTHERS = [code for code in LANGUAGES if code != "en"]
 
 
@@ -27,7 +29,7 @@ def in_the_code() -> set[str | tuple[str, ...]]:
         message
         for folder in FOLDERS
         if (ROOT / folder).is_dir()
-        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), keywords=KEYWORDS)
+        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), METHODS, keywords=KEYWORDS)
     }
 
 

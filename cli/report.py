@@ -1,0 +1,96 @@
+"""`okrsync report`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import exits
+from cli.ids import offer_cycles
+from cli.session import Session, lang_option, language_of, pass_session
+
+if TYPE_CHECKING:
+    from config.load import Workspace
+    from mapping.week import Week
+
+
+@click.command()
+@click.option("--cycle", shell_complete=offer_cycles, help="Report on this cycle. Without it, on all that run.")
+@click.option(
+    "--week",
+    metavar="WEEK",
+    help="Report on this week: 2026-W47, one of its days, or `now`. Without it, the last week that is over.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown", "text", "json"]),
+    help="Write it in this form. Without it, the name of FILE tells, else it is text.",
+)
+@lang_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, which only you can read. Without it, the report is printed.",
+)
+@pass_session
+def report(
+    session: Session, cycle: str | None, week: str | None, form: str | None, lang: str | None, output: Path | None
+) -> int:
+    """Write the report of a week: what needs a person, what moved and why, what changed. The report of a week that is
+    over stays as it was first written. It asks no source."""
+    from cli.files import write_privately
+    from cli.streams import fits
+    from sync.editions import week_report
+    from views.report.forms import in_form
+
+    workspace = session.workspace()
+    language = language_of(workspace, lang)
+    with session.store(workspace) as store:
+        made = week_report(workspace, store, _week(week, workspace, session), session.clock(), language, cycle=cycle)
+    if made is None:
+        raise click.ClickException(_nothing(cycle))
+    text = in_form(made, form or _form_of(output), language)
+    if output is None:
+        if not fits(text):
+            raise click.ClickException(
+                "The character set of standard output lacks signs of this report, and they would be lost. Write it to "
+                "a file with `-o FILE`, or set PYTHONIOENCODING=utf-8."
+            )
+        click.echo(text, nl=False)
+    else:
+        write_privately(output, text)
+    return exits.CURRENT
+
+
+def _week(asked: str | None, workspace: Workspace, session: Session) -> Week | None:
+    from mapping.day import day_of
+    from mapping.errors import MappingError
+    from mapping.week import parse_week, week_of
+
+    if asked is None:
+        return None
+    running = week_of(day_of(session.clock(), workspace.time_zone), workspace.calendar)
+    if asked == "now":
+        return running
+    try:
+        found = parse_week(asked, workspace.calendar)
+    except MappingError as error:
+        raise click.UsageError(f"--week: {error}") from None
+    if found.start > running.end:
+        raise click.UsageError(f"--week: {found.name} has not begun; the running week is {running.name}.")
+    return found
+
+
+def _nothing(cycle: str | None) -> str:
+    if cycle is None:
+        return "No key result ran in that week. Name another with `--week`, or a cycle with `--cycle`."
+    return f"There is no key result in the cycle {cycle!r}."
+
+
+def _form_of(output: Path | None) -> str:
+    suffixes = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
+    return suffixes.get(output.suffix.lower(), "text") if output else "text"
