@@ -125,7 +125,14 @@ class Failed:
     temporary: bool
 
 
-Assessment = NewCheckIn | Unchanged | Held | Pinned | Skipped | NoValue | Failed
+@dataclass(frozen=True, kw_only=True)
+class SetAside:
+    """A value that was not recorded, since a person spoke of its key result while it was asked for."""
+
+    check_in: CheckIn
+
+
+Assessment = NewCheckIn | Unchanged | Held | Pinned | Skipped | SetAside | NoValue | Failed
 
 
 def assess(

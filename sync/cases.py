@@ -11,7 +11,19 @@ from typing import Any
 from config import measures
 from config.load import Binding
 from config.okr_file import CaseForm
-from mapping.assess import Assessment, CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, Skipped, Unchanged, assess
+from mapping.assess import (
+    Assessment,
+    CheckIn,
+    Failed,
+    Held,
+    NewCheckIn,
+    NoValue,
+    Pinned,
+    SetAside,
+    Skipped,
+    Unchanged,
+    assess,
+)
 from mapping.day import Zone, noon_of
 from mapping.errors import MappingError
 from mapping.format import format_quantity
@@ -102,7 +114,7 @@ def _made(found: Assessment) -> CheckIn | None:
     match found:
         case NewCheckIn(check_in=made) | Unchanged(check_in=made) | Held(check_in=made) | Pinned(check_in=made):
             return made
-        case Skipped() | NoValue() | Failed():
+        case Skipped() | SetAside() | NoValue() | Failed():
             return None
 
 

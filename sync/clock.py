@@ -12,8 +12,6 @@ from mapping.errors import MappingError
 if TYPE_CHECKING:
     from mapping.assess import CheckIn
 
-FIX = "Set the clock of this machine, or of the one that recorded that value. From that moment on values count again."
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -37,3 +35,12 @@ def went_back(last: CheckIn | None, now: datetime, zone: Zone) -> str | None:
         return None
     then, this = (at.astimezone(zone).isoformat(" ", "seconds") for at in (last.asked_at, now))
     return f"its last value was recorded for {then}, which is later than this machine's clock says: {this}"
+
+
+def fix_of(last: CheckIn, zone: Zone) -> str:
+    """What to do where the clock, or the one of before, is wrong."""
+    at = last.at.astimezone(zone).isoformat()
+    return (
+        "Set the clock of this machine if it is wrong. If the other one was, run "
+        f"`okrsync void {last.key_result} --at {at}`: that value stays in history, and counts no more."
+    )

@@ -25,7 +25,7 @@ from sync.plan import Plan, make_plan
 from sync.publishing.contents import keys_of, slots_of
 from sync.publishing.previewing import preview
 from sync.publishing.sending import Published, publish
-from sync.record import new_run_id, record, without_refused
+from sync.record import as_recorded, new_run_id, record
 from sync.standing import standing_of
 from sync.store.remembered import Remembered
 from sync.store.store import Store
@@ -76,7 +76,7 @@ def run_pass(
                 tell_zone(store, workspace.time_zone, plan.at, token)
                 due = slots_of(workspace)
                 made = record(plan, store, clock(), run_id=run_id, reason=reason, token=token, due=due)
-                plan, recorded = without_refused(plan, made.refused), made.check_ins
+                plan, recorded = as_recorded(plan, made), made.check_ins
                 chosen = keys_of(workspace, only)
                 published = publish(workspace, store, clock, token, only=chosen, memory_of=remembered.of)
                 remembered.keep(token)

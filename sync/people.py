@@ -14,7 +14,7 @@ from mapping.format import format_quantity
 from mapping.model import Key
 from mapping.parse import parse_quantity
 from mapping.records import CHECK_IN, NOTE, PIN, RESUME, VOID, Action
-from sync.clock import FIX, went_back
+from sync.clock import fix_of, went_back
 from sync.store.store import Store
 from sync.who import system_user
 
@@ -125,7 +125,7 @@ def decide(
 def _refuse_unseen(last: CheckIn | None, at: datetime, zone: Zone) -> None:
     """A value that would never be the current one is not taken as if it were."""
     if last is not None and (cause := went_back(last, at, zone)):
-        raise Refused(f"{last.key_result}: {cause}. {FIX}")
+        raise Refused(f"{last.key_result}: {cause}. {fix_of(last, zone)}")
 
 
 def _refuse_closed(store: Store, key: Key, zone: Zone) -> None:

@@ -17,7 +17,7 @@ from mapping.format import format_quantity
 from mapping.model import Key, KeyResult
 from mapping.reading import Reading, Unavailable
 from mapping.records import Candidate
-from sync.clock import FIX, went_back
+from sync.clock import fix_of, went_back
 from sync.connections import readers
 from sync.definitions import definitions_of
 from sync.doubts import upheld
@@ -145,8 +145,10 @@ def _step(
         automatic=standing.automatic.get(key_result.key),
         stands=key_result.key not in standing.resumed,
     )
-    if isinstance(assessment, NewCheckIn | Held) and (cause := went_back(last, assessment.check_in.asked_at, zone)):
-        return Step(key_result=key_result, last=last, assessment=_not_counted(cause))
+    if last and isinstance(assessment, NewCheckIn | Held):
+        cause = went_back(last, assessment.check_in.asked_at, zone)
+        if cause is not None:
+            return Step(key_result=key_result, last=last, assessment=_not_counted(cause, fix_of(last, zone)))
     assessment = upheld(assessment, standing.doubted.get(key_result.key), last, binding)
     rejected = standing.rejected.get(key_result.key)
     if isinstance(assessment, Held) and assessment.check_in.says_the_same_as(rejected):
@@ -154,8 +156,8 @@ def _step(
     return Step(key_result=binding.key_result, last=last, assessment=assessment)
 
 
-def _not_counted(cause: str) -> Failed:
-    return Failed(kind="ClockWentBack", cause=cause, fix=FIX, connection=None, temporary=False)
+def _not_counted(cause: str, fix: str) -> Failed:
+    return Failed(kind="ClockWentBack", cause=cause, fix=fix, connection=None, temporary=False)
 
 
 def _rejected(made: CheckIn) -> NoValue:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
 
-from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, Skipped, Unchanged
+from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, SetAside, Skipped, Unchanged
 from mapping.facts import Step
 from mapping.format import format_quantity
 from mapping.model import Key, Open
@@ -63,9 +63,18 @@ def _filed(plan: Plan) -> Iterator[Action]:
         yield from (Action(key_result=key.id, cycle=key.cycle, at=plan.at, by=OKR_FILE, action=action) for key in keys)
 
 
-def without_refused(plan: Plan, refused: Mapping[Key, KeyResultOutcome]) -> Plan:
-    """The plan as it came out: what the store can't keep is that key result's trouble."""
-    return replace(plan, steps=tuple(_refused(step, refused.get(step.key_result.key)) for step in plan.steps))
+def as_recorded(plan: Plan, made: Recorded) -> Plan:
+    """The plan as it came out: what the store can't keep is that key result's trouble, and nothing is told as recorded
+    of which a person spoke meanwhile."""
+    steps = (_refused(step, made.refused.get(step.key_result.key)) for step in plan.steps)
+    return replace(plan, steps=tuple(_aside(step) if step.key_result.key in made.aside else step for step in steps))
+
+
+def _aside(step: Step) -> Step:
+    match step.assessment:
+        case NewCheckIn(check_in=made) | Held(check_in=made) | Pinned(check_in=made):
+            return replace(step, assessment=SetAside(check_in=made))
+    return step
 
 
 def _refused(step: Step, fared: KeyResultOutcome | None) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapping.assess import Failed, Held, NoValue, Pinned, Skipped
+from mapping.assess import Failed, Held, NoValue, Pinned, SetAside, Skipped
 from mapping.day import day_of
 from mapping.facts import KeyResultView, Step
 from mapping.foreign import clean
@@ -70,6 +70,13 @@ def of_step(step: Step, language: Language) -> tuple[str, str] | None:
         case Pinned(check_in=made):
             shown = value(made.value, language)
             return "pinned", language.say("pinned. The sources say {value}.", value=shown)
+        case SetAside(check_in=made):
+            shown = value(made.value, language)
+            return "skipped", language.say(
+                "{value} was not recorded, because somebody spoke of it while it was asked for. "
+                "The next sync looks again.",
+                value=shown,
+            )
         case Skipped(reason=why):
             return "skipped", language.say("not asked: {reason}.", reason=why)
         case NoValue(cause=cause) | Failed(cause=cause):

@@ -24,6 +24,7 @@ def counts(steps: Iterable[Step], calls: Mapping[str, int], language: Language) 
         *([language.say("{n} held", n=found["held"])] if found["held"] else []),
         *([language.say("{n} pinned", n=found["pinned"])] if found["pinned"] else []),
         *([language.say("{n} skipped", n=found["skipped"])] if found["skipped"] else []),
+        *([language.say("{n} set aside", n=found["set aside"])] if found["set aside"] else []),
         language.say("{n} without a value", n=found["no value"] + found["unavailable"]),
     ]
     asked = language.many("Asked in about {n} call.", "Asked in about {n} calls.", sum(calls.values()))

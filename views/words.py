@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, Skipped
+from mapping.assess import Failed, Held, NewCheckIn, NoValue, Pinned, SetAside, Skipped
 from mapping.facts import Step
 from mapping.formula import Formula
 from mapping.model import (
@@ -118,7 +118,7 @@ def has_expectation(key_result: KeyResult) -> bool:
 
 
 def outcome(step: Step) -> str:
-    """ "changed", "unchanged", "held", "pinned", "skipped", "no value" or "unavailable"."""
+    """ "changed", "unchanged", "held", "pinned", "skipped", "set aside", "no value" or "unavailable"."""
     match step.assessment:
         case NewCheckIn():
             return "changed"
@@ -128,6 +128,8 @@ def outcome(step: Step) -> str:
             return "pinned"
         case Skipped():
             return "skipped"
+        case SetAside():
+            return "set aside"
         case NoValue():
             return "no value"
         case Failed():

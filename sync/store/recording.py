@@ -65,10 +65,12 @@ class RunRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """How many check-ins were new, and the key results of which the store can't keep what came out."""
+    """How many check-ins were new, the key results of which the store can't keep what came out, and those of which a
+    person spoke meanwhile."""
 
     check_ins: int
     refused: Mapping[Key, KeyResultOutcome] = field(default_factory=dict)
+    aside: frozenset[Key] = frozenset()
 
 
 def record(connection: Connection, run: RunRecord) -> Recorded:
@@ -76,7 +78,8 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
     result has already; what was asked earlier never replaces what was asked later. Where a person said something
     meanwhile that the pass knows nothing of, its answers are kept, and the next pass makes something of them.
     """
-    run = _without(run, _said_since(connection, run.seen))
+    aside = _said_since(connection, run.seen)
+    run = _without(run, aside)
     # Only what is new is compared again: the pass has read the rest already.
     keys = {made.key for made in run.new}
     before = newest(connection, check_ins, keys, columns=CHECK_IN)
@@ -114,7 +117,11 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
         failed = sum(outcome.state != "current" for outcome in fared)
         connection.execute(runs.update().where(runs.c.id == run_id).values(check_ins=count, failed=failed))
     _adopt(connection, run)
-    return Recorded(check_ins=count, refused={one.key: one for one in fared if one.key in refused})
+    return Recorded(
+        check_ins=count,
+        refused={one.key: one for one in fared if one.key in refused},
+        aside=frozenset(aside),
+    )
 
 
 def _due(run: RunRecord, news: Iterable[Key], fared: Iterable[KeyResultOutcome]) -> Iterator[Slot]:
