@@ -80,7 +80,8 @@ def keys_of(workspace: Workspace, only: Collection[str]) -> frozenset[Key] | Non
     """Those key results, and the objectives above them that are published; None for all."""
     if not only:
         return None
-    return frozenset(slot.key for key in only for slot in workspace.bindings[key].due)
+    named = (workspace.bindings[key] for key in only if key in workspace.bindings)
+    return frozenset(slot.key for binding in named for slot in binding.due)
 
 
 def posts_by_key(store: Store) -> dict[Key, list[Post]]:
