@@ -23,7 +23,7 @@ from connectors.memories import Forgetful, Memory
 from connectors.publishing import Content, Destination, Publisher, Receipt, State, Update
 from connectors.readings import reading
 from connectors.redaction import redact
-from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged
+from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged, Subscriber, Watch
 from connectors.signatures import key_of
 from connectors.telling import Channel, Line, Message, Teller
 from connectors.written import Written
@@ -62,9 +62,11 @@ __all__ = [
     "Receipt",
     "Spec",
     "State",
+    "Subscriber",
     "Teller",
     "Update",
     "Verbatim",
+    "Watch",
     "query_forms",
     "reading",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.hook_bodies import EVERYTHING, words_of
 
-__all__ = ["EVERYTHING", "Answer", "Bell", "Call", "Delivery", "Forged"]
+__all__ = ["EVERYTHING", "Answer", "Bell", "Call", "Delivery", "Forged", "Subscriber", "Watch"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +44,14 @@ class Delivery:
     """A call that is what it claims to be. `id` is the same when the same call comes again, and so are the `others`:
     it is known again by each of them. `touched` says in the connector's own words what changed (`project:SUP`),
     EVERYTHING where it can't be told, nothing where the event means nothing to us. `repeats` is true where another
-    change may look the same to the last byte, so that the same call counts again."""
+    change may look the same to the last byte, so that the same call counts again. `renew` names subscriptions that the
+    tool wants renewed, or has ended."""
 
     id: str
     touched: frozenset[str]
     others: tuple[str, ...] = ()
     repeats: bool = False
+    renew: frozenset[str] = frozenset()
     answer: Answer = Answer()
 
 
@@ -82,3 +84,48 @@ class Bell(ABC):
     def asks_again(self) -> timedelta | None:
         """After how long to ask once more, where what was touched may not be found at once."""
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """A subscription as the tool has it: it calls `address` when something of `resource` changes, until it expires."""
+
+    remote_id: str
+    resource: str
+    address: str
+    expires_at: datetime
+
+
+class Subscriber(ABC):
+    """The part of a connector whose tool rings only where it was asked to, for some time. All but `resource_of` and
+    the properties raise ConnectorError, NotFound for a subscription that is no more."""
+
+    @property
+    @abstractmethod
+    def wants_calls(self) -> bool:
+        """Whether the operator wants the tool to be asked."""
+
+    @property
+    @abstractmethod
+    def changes_secret(self) -> bool:
+        """Whether subscriptions that are there may carry a secret that is going, and are to be made anew."""
+
+    @abstractmethod
+    def resource_of(self, query: Any) -> str | None:
+        """What has to be watched for a query; None where the tool can't tell of it. No I/O."""
+
+    @abstractmethod
+    def watches(self) -> list[Watch]:
+        """All that there are, of whatever address."""
+
+    @abstractmethod
+    def watch(self, resource: str, address: str) -> Watch:
+        """For as long as the tool allows. The tool may call the address before this returns."""
+
+    @abstractmethod
+    def renew(self, watch: Watch) -> Watch:
+        """For as long as the tool allows from now."""
+
+    @abstractmethod
+    def unwatch(self, remote_id: str) -> None:
+        """It is no more, whether it was there or not."""

@@ -161,6 +161,8 @@ def _judge(
         # A body that breaks a bell is nobody's number, and no reason to fail.
         log.error("a bell broke", connection=connection, error=type(error).__name__)
         raise Forged(f"the connector broke over it: {type(error).__name__}") from None
+    if isinstance(found, Delivery) and found.renew:
+        keeper.store.subscriptions.hurry(connection, found.renew, now)
     again = bell.asks_again
     return found, (now,) if again is None else (now, now + again)
 

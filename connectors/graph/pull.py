@@ -30,6 +30,7 @@ from connectors.graph.queries import (
 from connectors.graph.roles import roles_of
 from connectors.graph.schedule import Request, Schedule, schedule
 from connectors.graph.spec import SPEC
+from connectors.graph.subscribe import GraphSubscriber
 from connectors.graph.workbooks import read_chain, to_be_asked_apart
 from connectors.parallel import each
 from mapping.day import UTC, Zone
@@ -37,7 +38,7 @@ from mapping.day import UTC, Zone
 Found = tuple[GraphQuery, Outcome]
 
 
-class GraphConnector(Reader[GraphQuery], Finder):
+class GraphConnector(Reader[GraphQuery], Finder, GraphSubscriber):
     spec = SPEC
     kinds = find.KINDS
 
@@ -46,6 +47,7 @@ class GraphConnector(Reader[GraphQuery], Finder):
     ) -> None:
         super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = GraphClient(name, options)
+        GraphSubscriber.__init__(self, self._client, options, clock)
 
     def check(self) -> Account:
         token = self._client.sign_in()

@@ -23,9 +23,10 @@ MOST_NOTIFICATIONS = 1000
 MOST_TOKEN = 2000
 SUBSCRIPTION = "subscription"
 """How what the memory says of one begins: `subscription ID`."""
-RENEW, GONE = "renew:", "gone:"
-"""What lifecycle events touch: a subscription, not a query."""
-_LIFECYCLE = {"reauthorizationRequired": RENEW, "subscriptionRemoved": GONE}
+ENDING = ("reauthorizationRequired", "subscriptionRemoved")
+"""Lifecycle events after which a subscription is silent until it is renewed."""
+LOST = ("missed", "subscriptionRemoved")
+"""Those that say that changes were not told."""
 
 
 def client_states(secrets: tuple[str, ...]) -> list[str]:
@@ -47,7 +48,8 @@ class GraphBell(Bell):
         own = [one for one in found if self._is_own_tenant(_text(one, "tenantId"))]
         return Delivery(
             id=named(*sorted(_identity(one) for one in own)),
-            touched=frozenset(word for one in own for word in self._touched(one)),
+            touched=frozenset(filter(None, map(self._touched, own))),
+            renew=frozenset(_text(one, "subscriptionId") for one in own if one.get("lifecycleEvent") in ENDING),
             repeats=not all(_is_unique(one) for one in own),
             answer=Answer(status=202),
         )
@@ -62,21 +64,13 @@ class GraphBell(Bell):
         except ValueError:
             return True
 
-    def _touched(self, notification: dict[str, Any]) -> list[str]:
+    def _touched(self, notification: dict[str, Any]) -> str | None:
         """What the subscription watches; nothing where it is none of ours."""
-        ident = _text(notification, "subscriptionId")
-        resource = self.memory.get(f"{SUBSCRIPTION} {ident}", max_age=FOREVER)
-        if resource is None:
-            return []
-        event = notification.get("lifecycleEvent")
-        if event is None:
-            return [resource]
-        if event == "missed":
-            return [resource]
-        prefix = _LIFECYCLE.get(event) if isinstance(event, str) else None
-        if prefix is None:
-            return []
-        return [f"{prefix}{ident}"] if prefix == RENEW else [f"{prefix}{ident}", resource]
+        if notification.get("lifecycleEvent") not in (None, *LOST):
+            return None
+        key = f"{SUBSCRIPTION} {_text(notification, 'subscriptionId')}"
+        found: str | None = self.memory.get(key, max_age=FOREVER)
+        return found
 
 
 def handshake_of(call: Call) -> Answer | None:

@@ -18,6 +18,7 @@ from sandbox.graph import lists, places, workbooks
 from sandbox.graph.entra import Entra
 from sandbox.graph.errors import Refused, bad_request, not_found
 from sandbox.graph.haste import Haste
+from sandbox.graph.subscriptions import Subscriptions
 from sandbox.server import Request, Response
 
 BATCH_CAP = 20
@@ -68,6 +69,7 @@ class GraphTenant:
         self.sessions_refuse: int | None = None
         self.session_ends = "invalidSessionReCreatable"
         self.entra = Entra(tenant, client_id, client_secret, clock)
+        self.subscriptions = Subscriptions(clock)
         self.item_faults: list[tuple[str, int, dict[str, str]]] = []
 
     def expire_tokens(self) -> None:
@@ -84,6 +86,8 @@ class GraphTenant:
                 raise self._challenge()
             if request.path == "/v1.0/$batch" and request.method == "POST":
                 return self._batch(request)
+            if request.path.startswith("/v1.0/subscriptions"):
+                return self.subscriptions.answer(request)
             return self._one(request)
         except Refused as refused:
             return Response.of(refused.body(self._clock), status=refused.status, headers=refused.headers)

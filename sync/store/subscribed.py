@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
 from sync.store.tables import subscriptions
 from sync.store.writing import for_writing
@@ -43,6 +44,12 @@ class Subscriptions:
         with for_writing(self._engine).begin() as connection:
             connection.execute(delete(subscriptions).where(_here(one)))
             connection.execute(insert(subscriptions).values(**vars(one)))
+
+    def hurry(self, connection: str, remote_ids: Collection[str], now: datetime) -> None:
+        """They are to be renewed now."""
+        mine = (subscriptions.c.connection == connection) & subscriptions.c.remote_id.in_(remote_ids)
+        with for_writing(self._engine).begin() as opened:
+            opened.execute(update(subscriptions).where(mine).values(renew_at=now))
 
     def drop(self, one: Subscription) -> None:
         with for_writing(self._engine).begin() as connection:

@@ -78,10 +78,16 @@ def test_of_several_the_right_ones_count() -> None:
     assert touched(Call(body=body)) == {"/sites/s/lists/Numbers"}
 
 
-def test_lifecycle_events_touch_the_subscription() -> None:
-    assert touched(notification(lifecycleEvent="reauthorizationRequired")) == {f"renew:{KNOWN}"}
-    assert touched(notification(lifecycleEvent="subscriptionRemoved")) == {f"gone:{KNOWN}", "/sites/s/lists/Numbers"}
-    assert touched(notification(lifecycleEvent="missed")) == {"/sites/s/lists/Numbers"}
+def test_lifecycle_events_renew_the_subscription() -> None:
+    def told(event: str) -> tuple[set[str], set[str]]:
+        delivery = bell().ring(notification(lifecycleEvent=event), NOW)
+        assert isinstance(delivery, Delivery)
+        return set(delivery.renew), set(delivery.touched)
+
+    assert told("reauthorizationRequired") == ({KNOWN}, set())
+    assert told("subscriptionRemoved") == ({KNOWN}, {"/sites/s/lists/Numbers"})
+    assert told("missed") == (set(), {"/sites/s/lists/Numbers"})
+    assert told("somethingNew") == (set(), set())
 
 
 def test_changes_that_look_alike_count_each_time() -> None:
