@@ -51,6 +51,11 @@ def _unusable(named: set[str], connections: Mapping[str, Connection], problems: 
     return named - connections.keys() if named or not problems else {"any"}
 
 
+def okr_files(root: Path, okrs: str) -> list[Path]:
+    folder = root / okrs
+    return sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
+
+
 def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     """`path` is okrsync.yaml or the folder that holds it; `secrets` are this workspace's, by the environment unless
     given. Raises ConfigError with every problem of all files."""
@@ -65,7 +70,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     if not isinstance(worker.data, dict):
         raise ConfigError(problems)
     folder = file.parent / settings.okrs
-    found = sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
+    found = okr_files(file.parent, settings.okrs)
     if not found:
         fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
         problems.append(Problem(file=folder, line=0, message="there are no OKR files", fix=fix))

@@ -264,6 +264,11 @@ class Connector:
         """Sign in and say who we are; None where the tool tells nobody. Raises ConnectorError. Writes nothing."""
         return None
 
+    @property
+    def usage(self) -> tuple[int, int] | None:
+        """Calls used and allowed in 24 hours, where the tool's last answer told. No I/O."""
+        return None
+
     def stop(self) -> None:
         """Ask nothing more, from another thread than the one that reads: what is left fails as Unreachable."""
 

@@ -43,13 +43,14 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`calls` is about what the asking cost, by connection; `definitions` what the OKR files said,
-    `moves` what left them."""
+    """`calls` is about what the asking cost, by connection, `usage` what is used of what a connection allows in 24
+    hours; `definitions` what the OKR files said, `moves` what left them."""
 
     at: datetime
     steps: tuple[Step, ...]
     answers: Answers
     calls: Mapping[str, int] = field(default_factory=dict)
+    usage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     seen: tuple[int, int] | None = None
     moves: Moves = NOTHING_MOVED
@@ -102,6 +103,7 @@ def make_plan(
         steps=tuple(map(step, bindings)),
         answers=answers,
         calls=calls,
+        usage={name: used for name, one in able.items() if (used := one.usage) is not None},
         definitions=tuple(definitions_of(workspace, bindings)),
         seen=standing.seen,
     )

@@ -64,7 +64,6 @@ def pull(
         _give_up(gathered, name, questions[name], deadline or 0)
     for future in done:
         future.result()
-    _say_what_is_lost(gathered)
     return gathered
 
 
@@ -96,13 +95,3 @@ def _fill(answers: Answers, name: str, asked: Iterable[Query], message: str) -> 
     for query in asked:
         if (name, query) not in answers:
             answers[name, query] = BadAnswer(message, connection=name, fix=DEFECT_FIX)
-
-
-def _say_what_is_lost(answers: Answers) -> None:
-    lost = {
-        (error.connection, error.message): error
-        for error in answers.values()
-        if isinstance(error, ConnectorError) and error.scope == "connection"
-    }
-    for error in lost.values():
-        log.warning("connection lost", connection=error.connection, error=error.kind, cause=error.message)

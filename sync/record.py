@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_hex
+
+from sqlalchemy import Connection
 
 from mapping.assess import CheckIn, Failed, Held, NewCheckIn, NoValue, Pinned, SetAside, Skipped, Unchanged
 from mapping.facts import Step
@@ -32,9 +34,10 @@ def record(
     reason: Reason = "one-shot",
     token: int | None = None,
     due: Mapping[Key, tuple[Slot, ...]] | None = None,
+    beside: Callable[[Connection], None] = lambda _: None,
 ) -> Recorded:
     """Write what the plan says, all of it or nothing but for what the store can't keep. `token` is that of the
-    lease, `due` where what is new is to be published."""
+    lease, `due` where what is new is to be published; `beside` writes in the same transaction."""
     return store.record(
         RunRecord(
             run_id=run_id or new_run_id(plan.at),
@@ -55,6 +58,7 @@ def record(
             due=due or {},
         ),
         token,
+        beside,
     )
 
 

@@ -58,6 +58,10 @@ class SalesforceConnector(Reader[SalesforceQuery], Finder):
         self._units = Units(name, options.currency, self.memory)
         self._users_zone: Zone | None = None
 
+    @property
+    def usage(self) -> tuple[int, int] | None:
+        return self._client.usage
+
     def check(self) -> Account:
         self._client.begin()
         user = self._client.user()

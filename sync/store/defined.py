@@ -40,6 +40,11 @@ class Definitions:
                 if wanted is None or key in wanted
             }
 
+    def hashes(self) -> dict[Key, str]:
+        """Of what was written last."""
+        with self._engine.connect() as connection:
+            return {key: row["hash"] for key, row in newest(connection, definitions).items()}
+
     def recorded(self) -> list[Key]:
         """All of which anything is recorded."""
         tables = (definitions, check_ins, actions, closings)

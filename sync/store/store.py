@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from mapping.assess import CheckIn
 from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
+from sync.store.conditions import Conditions
 from sync.store.defined import Definitions
 from sync.store.errors import StoreError
 from sync.store.inbox import Inbox
@@ -26,6 +27,7 @@ from sync.store.remembered import Remembered
 from sync.store.rows import CHECK_IN, check_in_of
 from sync.store.subscribed import Subscriptions
 from sync.store.tables import check_ins, outcomes, runs
+from sync.store.thinning import Thinning
 from sync.store.tokens import Tokens
 from sync.store.trails import Trails
 from sync.store.writing import writing
@@ -47,6 +49,8 @@ class Store:
         self.subscriptions = Subscriptions(engine)
         self.tokens = Tokens(engine)
         self.trails = Trails(engine)
+        self.conditions = Conditions(engine)
+        self.thinning = Thinning(engine)
 
     @classmethod
     def open(cls, url: str, owner: Owner | None = None) -> Self:
@@ -103,19 +107,24 @@ class Store:
         with self._engine.connect() as connection:
             return last_said(connection)
 
-    def record(self, run: RunRecord, token: int | None = None) -> Recorded:
-        """Write a pass, all of it or nothing but for what the store can't keep. Raises LeaseLost where another pass
-        took the lease whose `token` this one was given. A connection that is lost is made anew, once."""
+    def record(
+        self, run: RunRecord, token: int | None = None, beside: Callable[[Connection], None] = lambda _: None
+    ) -> Recorded:
+        """Write a pass, all of it or nothing but for what the store can't keep; `beside` writes in the same
+        transaction. Raises LeaseLost where another pass took the lease whose `token` this one was given. A connection
+        that is lost is made anew, once."""
         try:
-            return self._record(run, token)
+            return self._record(run, token, beside)
         except StoreError as error:
             if not error.disconnected:
                 raise
-            return self._record(run, token)
+            return self._record(run, token, beside)
 
-    def _record(self, run: RunRecord, token: int | None) -> Recorded:
+    def _record(self, run: RunRecord, token: int | None, beside: Callable[[Connection], None]) -> Recorded:
         with writing(self._engine, token) as connection:
             known = recorded(connection, run)
+            if known is None:
+                beside(connection)
             return record(connection, run) if known is None else known
 
     def take_lease(self, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:
