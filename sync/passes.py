@@ -161,7 +161,9 @@ def _recorded(
 
 def _published_of(workspace: Workspace, errand: Errand) -> frozenset[Key] | None:
     """What of an errand may be published; None for all."""
-    return None if workspace.bindings.keys() <= errand.key_results else keys_of(workspace, errand.key_results)
+    if workspace.bindings.keys() <= errand.key_results:
+        return None
+    return keys_of(workspace, errand.key_results & workspace.bindings.keys()) or frozenset()
 
 
 def _say(what: str, made: Pass, check_ins: int, seconds: float) -> None:
