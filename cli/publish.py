@@ -104,7 +104,7 @@ def _print_posts(posts: list[Post], *, as_json: bool) -> int:
     columns = [Column(title=title) for title in ("Key result", "Place", "State", "Since")]
     rows = [
         [
-            publishing.whose(one),
+            one.subject,
             publishing.place(one),
             publishing.state(one, ENGLISH),
             moment(one.sent_at if one.sent_at and not one.is_open else one.due_at, ENGLISH),

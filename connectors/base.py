@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import ConfigDict, Discriminator, Field, SecretStr, Tag, field_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator
 
 from connectors.errors import ConnectorError
 from connectors.finding import Finder, Found, Kind
@@ -26,7 +26,7 @@ from connectors.redaction import redact
 from connectors.ringing import EVERYTHING, Answer, Bell, Call, Delivery, Forged, Subscriber, Watch
 from connectors.signatures import key_of
 from connectors.telling import Channel, Line, Message, Teller
-from connectors.written import Written
+from connectors.written import Written, forms_by_key
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
@@ -308,24 +308,4 @@ def query_forms(*forms: type[Query], text: type[Query] | None = None) -> Any:
     `{count: "project = A"}` is the form whose first field is `count`, so that errors speak of that form alone. A bare
     text is the form `text`, whose validator takes one.
     """
-    by_key = {next(iter(form.model_fields)): form for form in forms}
-
-    def tag(value: Any) -> str | None:
-        if isinstance(value, str) and text is not None:
-            return next(key for key, form in by_key.items() if form is text)
-        if isinstance(value, Query):
-            return next((key for key, form in by_key.items() if type(value) is form), None)
-        if isinstance(value, dict):
-            return next((key for key in by_key if key in value), None)
-        return None
-
-    tagged = tuple(Annotated[form, Tag(key)] for key, form in by_key.items())
-    return Annotated[
-        Union[tagged],  # noqa: UP007 - built from a tuple
-        Discriminator(
-            tag,
-            custom_error_type="query_form",
-            custom_error_message=f"a query has one of the keys {', '.join(by_key)}",
-            custom_error_context={"forms": ", ".join(by_key)},
-        ),
-    ]
+    return forms_by_key(forms, "a query", text=text)

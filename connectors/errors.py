@@ -68,9 +68,10 @@ class ConnectorError(Exception):
 
 class Unreachable(ConnectorError):
     """No connection, no answer in time, or the tool itself is down. `timed_out` where it was reached, and what it was
-    asked took too long."""
+    asked took too long; `never_left` where nothing can have arrived there."""
 
     timed_out: bool = False
+    never_left: bool = False
 
     default_scope = "connection"
     temporary = True

@@ -14,6 +14,7 @@ from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery,
 FOREIGN = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
 """Whatever sending a request may raise that is not ours. A ValueError is a header that can't be written."""
 PASSING = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError)
+NEVER_LEFT = frozenset({"the name is unknown", "the name can't be resolved", "refused"})
 BROKEN = (exceptions.ContentDecodingError, exceptions.InvalidHeader)
 
 
@@ -62,12 +63,14 @@ def translated(url: str | None, error: Exception, seconds: float, connection: st
         what, fix = f"{host} broke off in the middle of its answer", ""
     else:
         what, fix = f"no connection to {host} ({_reason(error)})", ""
-    return Unreachable(what, connection=connection, fix=fix)
+    made = Unreachable(what, connection=connection, fix=fix)
+    made.never_left = isinstance(error, requests.exceptions.SSLError) or _reason(error) in NEVER_LEFT
+    return made
 
 
 def late(url: str | None, seconds: float, connection: str, *, reached: bool) -> Unreachable:
     made = Unreachable(f"{host_of(url)} did not answer within {seconds:g} seconds", connection=connection)
-    made.timed_out = reached
+    made.timed_out, made.never_left = reached, not reached
     return made
 
 

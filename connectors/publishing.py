@@ -57,14 +57,15 @@ class Update(Generic[D]):
     """What is to stand at a destination: all of its fields, or some.
 
     `key` is of the check-in and the destination, the same at each try: a tool that keeps it tells a repetition by it.
-    `day` is the check-in's, for tools that keep a value for each day. `expect` is what was read when the plan was made;
-    None writes whatever stands there.
+    `day` is the check-in's, for tools that keep a value for each day; `subject` the id of what it tells of, for those
+    who are told. `expect` is what was read when the plan was made; None writes whatever stands there.
     """
 
     destination: D
     fields: Fields
     key: str
     day: date
+    subject: str = ""
     expect: State[D] | None = None
 
     def stands_in(self, found: State[D]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Collection
+from typing import Annotated, Any, Union
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -36,3 +37,28 @@ def refuse_unwritable(given: Any) -> None:
     elif isinstance(given, list | tuple):
         for part in given:
             refuse_unwritable(part)
+
+
+def forms_by_key(forms: Collection[type[Written]], what: str, *, text: type[Written] | None = None) -> Any:
+    """The union of several forms, told apart by the name of each form's first field."""
+    by_key = {next(iter(form.model_fields)): form for form in forms}
+
+    def tag(value: Any) -> str | None:
+        if isinstance(value, str) and text is not None:
+            return next(key for key, form in by_key.items() if form is text)
+        if isinstance(value, Written):
+            return next((key for key, form in by_key.items() if type(value) is form), None)
+        if isinstance(value, dict):
+            return next((key for key in by_key if key in value), None)
+        return None
+
+    tagged = tuple(Annotated[form, Tag(key)] for key, form in by_key.items())
+    return Annotated[
+        Union[tagged],  # noqa: UP007 - built from a tuple
+        Discriminator(
+            tag,
+            custom_error_type="query_form",
+            custom_error_message=f"{what} has one of the keys {', '.join(by_key)}",
+            custom_error_context={"forms": ", ".join(by_key)},
+        ),
+    ]

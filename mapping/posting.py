@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from mapping.model import OfKeyResult
+from mapping.model import OF_OBJECTIVE, OfKeyResult
 from mapping.published import Fields, agree, same
 
 PostState = Literal["waiting", "sending", "uncertain", "sent", "conflict", "failed", "permanent"]
@@ -22,6 +22,11 @@ class Slot(OfKeyResult):
     connection: str
     place: str
     kind: PostKind = "value"
+
+    @property
+    def subject(self) -> str:
+        """The id of the key result, or of the objective."""
+        return self.key_result.removeprefix(OF_OBJECTIVE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ class Fault:
     login page; `hang` holds the answer back for `delay` seconds and then drops the connection; `lost` carries the
     request out and drops the connection instead of answering; `echo` answers with `status` and all that the request
     said, credentials included, as a careless gateway does. The hostile kinds never end. `delay` (seconds) comes before
-    any of them. `path` limits the fault to requests whose path contains it.
+    any of them. `path` limits the fault to requests whose path contains it, `method` to those of that method.
     """
 
     kind: Kind = "status"
@@ -30,6 +30,7 @@ class Fault:
     body: str = ""
     delay: float = 0
     path: str = ""
+    method: str = ""
     times: int = 1
 
 
@@ -50,10 +51,10 @@ class Switchboard:
         with self._lock:
             self._pending.clear()
 
-    def take(self, path: str) -> Fault | None:
+    def take(self, path: str, method: str = "") -> Fault | None:
         with self._lock:
             for index, (fault, left) in enumerate(self._pending):
-                if fault.path in path:
+                if fault.path in path and fault.method in ("", method):
                     if left > 1:
                         self._pending[index] = (fault, left - 1)
                     elif left != -1:

@@ -173,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if owner.latency:
             time.sleep(owner.latency)
-        fault = owner.faults.take(parts.path)
+        fault = owner.faults.take(parts.path, self.command)
         if fault is None:
             response = owner.application.answer(request)
             self._log(request, response.status)

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from mapping.format import format_quantity
-from mapping.model import OF_OBJECTIVE
 from mapping.posting import Delivery, Post, Preview, Slot
 from mapping.published import Content, Fields
 from mapping.quantity import Quantity
@@ -66,13 +65,8 @@ def place(slot: Slot) -> str:
     return f"{slot.place} ({slot.connection})"
 
 
-def whose(slot: Slot) -> str:
-    """The id of the key result, or of the objective."""
-    return slot.key_result.removeprefix(OF_OBJECTIVE)
-
-
 def name(slot: Slot) -> str:
-    return f"{whose(slot)}, {place(slot)}"
+    return f"{slot.subject}, {place(slot)}"
 
 
 def preview_data(made: Preview) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""Carries GETs to one API: signed in, on the hosts that are allowed, never more bytes than are."""
+"""Carries requests to one API: signed in, on the hosts that are allowed, never more bytes than are."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -18,6 +18,7 @@ from connectors.http.spec import HttpOptions, HttpQuery
 from connectors.retries import RetryPolicy
 from connectors.statuses import STATUS_ERRORS
 from connectors.wire import HttpSession
+from connectors.writes import refused, write
 
 MOST_PAGES = 1000
 LONGEST_LIFE = 30 * 86_400
@@ -33,7 +34,7 @@ class HttpClient:
         self.http = HttpSession(
             connection=connection,
             timeout=options.timeout,
-            retry=RetryPolicy(safe=_is_safe),
+            retry=RetryPolicy(safe=self._is_safe),
             requests_per_second=options.requests_per_second,
             most_bytes=options.max_bytes,
         )
@@ -94,6 +95,39 @@ class HttpClient:
 
     def close(self) -> None:
         self.http.close()
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path. Raises ConnectorError."""
+        return self._get(f"{self._options.url}{path}", [])
+
+    def send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> requests.Response:
+        """Write something; the answer whatever its status. Raises ConnectorError, uncertain where it may have been
+        taken."""
+        url = f"{self._options.url}{path}"
+        token = self.sign_in()
+        answer = self._sent_once(method, url, content, headers, token)
+        if self.signs_in and answer.status_code == 401:
+            self._forget(token)
+            answer = self._sent_once(method, url, content, headers, self.sign_in())
+        return answer
+
+    def refusal(self, answer: requests.Response) -> ConnectorError:
+        """The error that a write's status means."""
+        return refused(self.http, answer, f"{urlsplit(answer.url).netloc} refused")
+
+    def _sent_once(
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str], token: str
+    ) -> requests.Response:
+        sent = {"Content-Type": "application/json", **headers}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        more: dict[str, Any] = {"params": self._secret_params(url), "auth": self._auth(not token)}
+        return write(self.http, method, url, data=content, headers=sent, **more)
+
+    def _is_safe(self, request: requests.PreparedRequest) -> bool:
+        """A POST that asks for a token changes nothing."""
+        asks = (request.url or "").partition("?")[0] == self._options.token_url
+        return request.method == "GET" or (request.method == "POST" and asks)
 
     def _next(self, query: HttpQuery, body: Any) -> str | None:
         found = extract.search(query.next, body) if query.next else None
@@ -221,8 +255,3 @@ class _Header(requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers[self._name] = self._value
         return request
-
-
-def _is_safe(request: requests.PreparedRequest) -> bool:
-    """The only POST asks for a token, which changes nothing."""
-    return request.method in ("GET", "POST")

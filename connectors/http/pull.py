@@ -11,6 +11,7 @@ from connectors import extract
 from connectors.base import Account, Clock, Memory, Outcome, Reader, reading
 from connectors.errors import BadAnswer, BadQuery, ConnectorError
 from connectors.http.client import HttpClient
+from connectors.http.publish import HttpPublisher
 from connectors.http.spec import SPEC, HttpQuery
 from connectors.parallel import each
 from mapping.day import UTC, Zone
@@ -19,7 +20,7 @@ from mapping.reading import Reading
 Found = tuple[HttpQuery, Outcome]
 
 
-class HttpConnector(Reader[HttpQuery]):
+class HttpConnector(Reader[HttpQuery], HttpPublisher):
     spec = SPEC
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Options, Query, Spec
 from connectors.extract import JmesPath
+from connectors.http.destinations import FORMS
+from connectors.written import forms_by_key
 
 
 class Failure(BaseModel):
@@ -49,8 +52,24 @@ class HttpOptions(Options):
         default=None, pattern=r"^/[^#]*$", description="A path that answers whoever is let in, for `okrsync check`."
     )
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts that links to further pages may lead to.")
+    signing_secret: SecretStr | None = Field(
+        default=None,
+        description="What events are signed with, by Standard Webhooks: whsec_ and 24 to 64 bytes in base64.",
+    )
     allow_private: bool = Field(default=False, description="Whether the address may be of a private network.")
     failure: Failure | None = Field(default=None, description="How the API says with status 200 that it failed.")
+
+    @field_validator("signing_secret")
+    @classmethod
+    def _is_a_signing_secret(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            try:
+                raw = base64.b64decode(given.get_secret_value().removeprefix("whsec_"), validate=True)
+            except ValueError:
+                raw = b""
+            if not given.get_secret_value().startswith("whsec_") or not 24 <= len(raw) <= 64:
+                raise ValueError("it is whsec_ and 24 to 64 bytes in base64, as the receiver shows it")
+        return given
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -118,5 +137,6 @@ SPEC = Spec(
     queries=HttpQuery,
     write_moment=write_moment,
     connector="connectors.http.pull:HttpConnector",
+    destination=forms_by_key(FORMS, "a destination"),
     any_shape=True,
 )

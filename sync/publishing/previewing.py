@@ -81,6 +81,7 @@ def _read(connector: Any, todo: list[Due]) -> Iterator[Preview]:
             fields=one.fields,
             key=key_of(one.post, one.fields),
             day=one.wanted.day,
+            subject=one.post.subject,
         ): one
         for one in readable
     }

@@ -166,6 +166,7 @@ class _Sender:
             fields=one.fields,
             key=key_of(one.post, one.fields),
             day=day,
+            subject=one.post.subject,
             expect=None if free else State(fields=held or ()),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.board import Board
 from sandbox.server import Request, Response
 
 AMOUNTS = ["0.10", "0.20", "5", "7.75", "1"]
@@ -19,12 +20,15 @@ class JsonApi:
     way: str = "bearer"
     tokens: set[str] = field(default_factory=set)
     count: int = 0
+    board: Board = field(default_factory=Board)
 
     def answer(self, request: Request) -> Response:
         if request.path == "/oauth/token":
             return self._token(request)
         if not self._knows(request):
             return Response.of({"error": "unauthorized"}, status=401)
+        if request.path.startswith(("/v1/kpis/", "/v1/hooks/")):
+            return self.board.answer(request)
         return self._items(request)
 
     def _knows(self, request: Request) -> bool:

@@ -64,9 +64,20 @@ def test_the_samples_of_the_readme_are_right(name: str) -> None:
     assert queries
     for sample in connections:
         for options in sample.values():
-            spec.options.model_validate({key: value for key, value in options.items() if key != "type"})
+            spec.options.model_validate(
+                {key: value for key, value in options.items() if key not in ("type", "publish")}
+            )
     for query in queries:
         TypeAdapter(spec.queries).validate_python(query)
+    places = [
+        yaml.safe_load(line.removeprefix("publish: "))[name]
+        for block in blocks
+        for line in block.splitlines()
+        if line.startswith("publish: {")
+    ]
+    assert bool(places) == (spec.destination is not None and spec.remote)
+    for place in places:
+        TypeAdapter(spec.destination).validate_python(place)
 
 
 def test_no_connector_makes_evidence_by_itself() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,8 @@ from mapping.reading import Reading
 from sandbox.server import Server
 from tests.connectors.contract import CANARY, NOW, ConnectorContract, FakeTime
 from tests.connectors.json_api import JsonApi, Marketo
+
+KPI = "/v1/kpis/7"
 
 
 class TestHttp(ConnectorContract):
@@ -55,6 +57,36 @@ class TestHttp(ConnectorContract):
     def batch(self) -> tuple[list[Any], int]:
         same = [{"get": "/v1/stats", "select": f"users || `{n}`"} for n in range(5)]
         return [*same, {"get": "/v1/stats", "params": {"n": 3}, "select": "number"}], 2
+
+    @pytest.fixture
+    def place(self) -> tuple[Any, Any, Any]:
+        body = {"value": "{value}", "state": {"word": "{status}"}, "unit": "USD"}
+        read = {"get": KPI, "select": {"value": "data.value", "status": "data.state.word"}}
+        form = {"send": KPI, "method": "PATCH", "body": body, "read_back": read}
+        one, other = (("value", Decimal("2.50")), ("status", "on track")), (("value", Decimal(3)), ("status", "behind"))
+        return form, one, other
+
+    @pytest.fixture
+    def missing_place(self, place: tuple[Any, Any, Any]) -> Any:
+        there = {"get": "/v1/nothing", "select": place[0]["read_back"]["select"]}
+        return {**place[0], "send": "/v1/nothing", "read_back": there}
+
+    @pytest.fixture
+    def lose_answer(self, fake: Server) -> Callable[[Any], None]:
+        return lambda _: fake.faults.fail(kind="lost", method="PATCH")
+
+    @pytest.fixture
+    def written(self, fake: Server) -> Callable[[Any], int]:
+        return lambda _: len(fake.application.board.writes)  # type: ignore[attr-defined]
+
+    @pytest.fixture
+    def meddle(self, fake: Server) -> Callable[[Any], Any]:
+        def change(_: Any) -> Any:
+            there = fake.application.board.numbers.setdefault(KPI, {})  # type: ignore[attr-defined]
+            there |= {"value": 77, "remark": "mine"}
+            return lambda: fake.application.board.numbers[KPI]["remark"]  # type: ignore[attr-defined]
+
+        return change
 
 
 class TestOAuth(TestHttp):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,7 +13,9 @@ from pydantic import TypeAdapter
 
 from connectors.base import Connector, Content, Publisher, Receipt, State, Update
 from connectors.errors import Conflict, ConnectorError
-from tests.connectors.sections.base import NOW, Section
+from sandbox.server import Server
+from tests.connectors.sections.base import CANARY, NOW, Section
+from tests.connectors.sections.faults import FAULTS
 
 Fields = tuple[tuple[str, Content], ...]
 
@@ -38,6 +41,11 @@ class PublishingSection(Section):
     def meddle(self) -> Callable[[Any], Any]:
         """Lets a person change what `place` names, and something beside it; returns what to look at what is beside by."""
         return self.missing("is published to")  # type: ignore[no-any-return]
+
+    @pytest.fixture
+    def missing_place(self) -> Any:
+        """A destination of the same fields, in its YAML form, that is not there."""
+        return self.missing("is published to")
 
     def test_02_a_destination_is_declared_by_those_that_publish(self) -> None:
         assert (self.spec.destination is not None) == (
@@ -132,6 +140,52 @@ class PublishingSection(Section):
 
         assert isinstance(receipt, Receipt), receipt
         assert dict(self.current(connection, update).fields) == {**dict(place[1]), **dict(place[2][:1])}
+
+    @pytest.mark.parametrize(("fault", "expected", "scope"), FAULTS)
+    def test_21_faults_of_publishing(
+        self,
+        options: dict[str, Any],
+        fake: Server | None,
+        place: tuple[Any, Fields, Fields],
+        written: Callable[[Any], int],
+        caplog: pytest.LogCaptureFixture,
+        fault: dict[str, Any],
+        expected: type[ConnectorError],
+        scope: str | None,
+    ) -> None:
+        self.need_network()
+        assert fake is not None
+        if self.spec.any_shape and fault.get("status") == 200:
+            pytest.skip("the spec says that any JSON may be a right answer")
+        caplog.set_level(logging.DEBUG)
+        connection = self.open({**options, "timeout": 0.3} if "delay" in fault else options)
+        update = self.update(place, place[1])
+        before = written(connection)
+        fake.faults.fail(path=self.data_path, **fault)
+
+        outcome = self.publish(connection, update)
+        ((_, found),) = connection.current([update])  # type: ignore[attr-defined]
+
+        for one in (outcome, found):
+            assert isinstance(one, expected), repr(one)
+            assert scope is None or one.scope == scope
+            assert one.fix
+            assert CANARY not in str(one) + repr(one) + one.fix + caplog.text
+        assert written(connection) == before
+        connection.close()
+
+    def test_21_several_places_cost_each_their_own(
+        self, connection: Connector, place: tuple[Any, Fields, Fields], missing_place: Any
+    ) -> None:
+        good = self.update(place, place[1])
+        bad = self.update((missing_place, *place[1:]), place[1], key="bad")
+
+        outcomes = dict(connection.publish([good, bad]))  # type: ignore[attr-defined]
+
+        assert isinstance(outcomes[good], Receipt), outcomes[good]
+        assert isinstance(outcomes[bad], ConnectorError), outcomes[bad]
+        assert outcomes[bad].scope == "query"
+        assert list(connection.publish([])) == []  # type: ignore[attr-defined]
 
     def test_a_destination_can_be_judged_without_writing(
         self, connection: Connector, place: tuple[Any, Fields, Fields], written: Callable[[Any], int]

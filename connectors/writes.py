@@ -1,0 +1,39 @@
+"""Requests that write: what is unknown of them is said to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from connectors.errors import BadAnswer, ConnectorError, Unreachable
+from connectors.statuses import STATUS_ERRORS
+from connectors.wire import HttpSession
+
+PERHAPS = frozenset({408, 500, 502, 504})
+"""Statuses that say nothing of whether it was carried out."""
+
+
+def write(http: HttpSession, method: str, url: str, **more: Any) -> requests.Response:
+    """Raises ConnectorError, uncertain unless nothing can have arrived."""
+    try:
+        return http.request(method, url, **more)
+    except Unreachable as error:
+        error.uncertain = not error.never_left
+        raise
+    except BadAnswer as error:
+        error.uncertain = True
+        raise
+
+
+def refused(
+    http: HttpSession,
+    answer: requests.Response,
+    message: str,
+    *,
+    table: Mapping[int, type[ConnectorError]] = STATUS_ERRORS,
+    **more: Any,
+) -> ConnectorError:
+    """The error that a write's status means."""
+    return http.error(answer, message, table=table, uncertain=answer.status_code in PERHAPS, **more)
