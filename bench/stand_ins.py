@@ -18,10 +18,12 @@ VARIABLES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """How many calls each tool was sent since last asked, and how many of them it refused for haste."""
+    """How many calls each tool was sent since last asked, how many of them it refused for haste, and the seconds between
+    the first answer of all and the last one."""
 
     calls: dict[str, int]
     refused: dict[str, int]
+    seconds: float
 
     @property
     def all_calls(self) -> int:
@@ -38,6 +40,7 @@ class Sandbox:
     def seen(self) -> Seen:
         calls: dict[str, int] = {}
         refused: dict[str, int] = {}
+        times: list[float] = []
         for tool in TOOLS:
             with urlopen(f"{self.environment[f'{tool.upper()}_URL']}/__sandbox/calls") as answer:
                 log = json.load(answer)
@@ -45,7 +48,8 @@ class Sandbox:
             self._read[tool] = len(log)
             calls[tool] = len(new)
             refused[tool] = sum(call["status"] == 429 for call in new)
-        return Seen(calls=calls, refused=refused)
+            times += [call["at"] for call in new]
+        return Seen(calls=calls, refused=refused, seconds=max(times, default=0) - min(times, default=0))
 
 
 @contextmanager

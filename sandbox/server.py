@@ -72,13 +72,15 @@ class Application(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request as logged. Credentials are not kept."""
+    """One request as logged. Credentials are not kept. `at` is when it was answered, in seconds of a clock that only
+    goes on."""
 
     method: str
     path: str
     query: dict[str, str]
     body: str
     status: int
+    at: float
 
 
 class Server:
@@ -191,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
                 query=request.query,
                 body="" if "token" in request.path else request.body.decode(errors="replace"),
                 status=status,
+                at=time.monotonic(),
             )
         )
 
