@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 from bench.page import Page, Table
@@ -24,39 +27,36 @@ def run(bench: Bench, page: Page) -> None:
     write_data(bench.folder / "data")
     table = page.table("key results", "world", "command", *CELLS, "CPU ms each")
     medians: dict[tuple[str, str, int], Series] = {}
-    with sandbox(bench.folder / "data") as server:
-        for count in bench.sizes.counts:
-            for woven in (False, True):
+    try:
+        with sandbox(bench.folder / "data") as server:
+            for count, woven in product(bench.sizes.counts, (False, True)):
                 world = World(
                     count=count, distinct=DISTINCT, woven=woven, files=max(1, count // A_FILE) if woven else 1
                 )
                 name = "woven" if woven else "plain"
                 workspace = bench.folder / f"{name}-{count}"
                 write_world(workspace, world)
-                for command, series in _lines(bench, table, count, name, workspace, server.environment).items():
+                for command, series in _lines(bench, table, count, name, workspace, server.environment):
                     medians[name, command, count] = series
-    _growth(page, medians, bench.sizes.counts)
+    finally:
+        _growth(page, medians, bench.sizes.counts)
 
 
 def _lines(
     bench: Bench, table: Table, count: int, name: str, workspace: Path, environment: dict[str, str]
-) -> dict[str, Series]:
-    def add(command: str, series: Series) -> Series:
+) -> Iterator[tuple[str, Series]]:
+    def add(command: str, series: Series) -> tuple[str, Series]:
         table.add(f"{count:,}", name, command, *series.cells, f"{series.cpu / count * 1000:.2f}")
-        return series
+        return command, series
 
-    def measured(command: str) -> Series:
-        return bench.okrsync([command], workspace, environment)
-
-    made = {"sync": add("sync", bench.okrsync(["sync"], workspace, environment, before=lambda: forget(workspace)))}
-    made["sync again"] = add("sync again", measured("sync"))
+    yield add("sync", bench.okrsync(["sync"], workspace, environment, before=lambda: forget(workspace)))
+    yield add("sync again", bench.okrsync(["sync"], workspace, environment))
     for command in ("check", "show", "plan"):
-        made[command] = add(command, measured(command))
+        yield add(command, bench.okrsync([command], workspace, environment))
     cache = workspace / "cache"
     if cache.exists():
-        cold = bench.okrsync(["check"], workspace, environment, before=lambda: shutil.rmtree(cache, ignore_errors=True))
-        made["check, cold"] = add("check, cold", cold)
-    return made
+        emptied = partial(shutil.rmtree, cache, ignore_errors=True)
+        yield add("check, cold", bench.okrsync(["check"], workspace, environment, before=emptied))
 
 
 def _growth(page: Page, medians: dict[tuple[str, str, int], Series], counts: tuple[int, ...]) -> None:
@@ -66,7 +66,9 @@ def _growth(page: Page, medians: dict[tuple[str, str, int], Series], counts: tup
     table = page.table("world", "command", f"wall, {more:,} to {less:,}", "CPU", "memory")
     for name in ("plain", "woven"):
         for command in LINEAR:
-            small, large = medians[name, command, less], medians[name, command, more]
+            small, large = medians.get((name, command, less)), medians.get((name, command, more))
+            if small is None or large is None:
+                continue
             table.add(
                 name,
                 command,
