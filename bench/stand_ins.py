@@ -18,8 +18,8 @@ VARIABLES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """How many calls each tool was sent since last asked, how many of them it refused for haste, and the seconds from the
-    first answer of all to the last one."""
+    """How many calls each tool was sent since last asked, how many of them it refused for haste, and the seconds from
+    the first answer of all to the last one."""
 
     calls: dict[str, int]
     refused: dict[str, int]
