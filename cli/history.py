@@ -132,7 +132,7 @@ def _line(event: Event, language: Language) -> list[Part]:
         style.status(made.status, language),
     ]
     if event.rebuilt:
-        return [*parts, " ", (language.say("(rebuilt, as seen today)"), "dim")]
+        return [*parts, " ", (language.say("(rebuilt from what the source says today)"), "dim")]
     if event.void:
         parts += [" ", (language.say("(void)"), "dim")]
     if made.by:

@@ -28,8 +28,8 @@ class Advice:
 
 def advice(workspace: Workspace) -> Iterator[Advice]:
     if not workspace.names_time_zone:
-        fix = "write the zone in which you work, as `time_zone: Europe/Berlin`"
-        yield Advice(about=workspace.files[0].name, text=f"names no time_zone, so that a day is a day of UTC: {fix}")
+        fix = "write the zone in which you work, such as `time_zone: Europe/Berlin`"
+        yield Advice(about=workspace.files[0].name, text=f"names no time_zone, so every day is a day of UTC: {fix}")
     by_id = {objective.id: objective for objective in workspace.objectives}
     for objective in workspace.objectives:
         yield from _on_objective(objective, by_id)
@@ -49,10 +49,10 @@ def _on_objective(objective: Objective, by_id: Mapping[str, Objective]) -> Itera
     own = _own(objective)
     if not FEWEST <= len(own) <= MOST:
         count = "1 key result" if len(own) == 1 else f"{len(own)} key results"
-        yield Advice(about=objective.id, text=f"has {count}: {FEWEST} to {MOST} are enough to steer by")
+        yield Advice(about=objective.id, text=f"has {count}: write {FEWEST} to {MOST}, so that they show the direction")
     if len(objective.initiatives) > MOST:
         count = f"{len(objective.initiatives)} initiatives"
-        yield Advice(about=objective.id, text=f"has {count}: nobody keeps more than {MOST} in mind")
+        yield Advice(about=objective.id, text=f"has {count}: people can't keep more than {MOST} in mind")
     ownerless = [one.id for one in own if one.owner is None]
     if objective.owner is None and (ownerless or not own):
         have = "have" if len(ownerless) > 1 else "has"
@@ -60,14 +60,15 @@ def _on_objective(objective: Objective, by_id: Mapping[str, Objective]) -> Itera
         yield Advice(about=objective.id, text=f"has no owner{nor}")
     if re.search(r"\d+\s*%|[$€]\s*\d", objective.title):
         yield Advice(
-            about=objective.id, text="has a number in its title: say where to go, and leave numbers to key results"
+            about=objective.id,
+            text="has a number in its title: let the objective say where to go, and put numbers into key results",
         )
     parent = by_id.get(objective.parent or "")
     if parent is not None and not _inside(objective, parent):
         yield Advice(
             about=objective.id,
-            text=f"runs from {objective.period.start} to {objective.period.end}, outside of {parent.id}, which it "
-            f"serves ({parent.period.start} to {parent.period.end})",
+            text=f"runs from {objective.period.start} to {objective.period.end}, but its parent "
+            f"{parent.id} runs from {parent.period.start} to {parent.period.end}",
         )
 
 
@@ -78,10 +79,10 @@ def _inside(objective: Objective, parent: Objective) -> bool:
 def _on_key_result(key_result: KeyResult, objective: Objective) -> Iterator[Advice]:
     measured = isinstance(key_result.measure, Baseline | Milestone) or _MEASURABLE.search(key_result.title)
     if not measured:
-        yield Advice(about=key_result.id, text=f"does not say its number in the title: {key_result.title!r}")
+        yield Advice(about=key_result.id, text=f"has no number in its title: {key_result.title!r}")
     yield from _on_numbers(key_result)
     if key_result.period.end > objective.period.end:
-        yield Advice(about=key_result.id, text=f"ends on {key_result.period.end}, after its objective")
+        yield Advice(about=key_result.id, text=f"ends on {key_result.period.end}, later than its objective")
 
 
 def _on_numbers(key_result: KeyResult) -> Iterator[Advice]:

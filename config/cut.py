@@ -41,7 +41,7 @@ def cut_text(source: Source, place: Path_, base: Path_) -> CutText | None:
     return CutText(
         place=(*place[:-1], name),
         pieces=tuple((*place[:-1], key) for key in rest),
-        message=f"{name} ends at a comma, as {str(around[name])!r}, since the text has no quotes",
+        message=f"{name} ends at a comma, at {str(around[name])!r}, because the text has no quotes",
         fix=f'Write {name}: "{around[name]}{whole}"',
     )
 

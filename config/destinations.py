@@ -91,7 +91,7 @@ class DestinationReader:
             return None
         (tool,) = tools
         if tool not in _tools():
-            what = f"{tool} can't be published to" if tool in registry.names() else f"there is no tool {tool!r}"
+            what = f"{tool} can't be published to" if tool in registry.names() else f"there is no tool called {tool!r}"
             self._add(source, (*path, tool), what, did_you_mean(tool, _tools()))
             return None
         before = len(self._problems)

@@ -61,8 +61,8 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     given. Raises ConfigError with every problem of all files."""
     file = path / "okrsync.yaml" if path.is_dir() else path
     if not file.exists():
-        fix = "Write it, or name another with --config"
-        raise ConfigError([Problem(file=file, line=0, message="there is no such file", fix=fix)])
+        fix = "Create it, or name another file with --config"
+        raise ConfigError([Problem(file=file, line=0, message="this file does not exist", fix=fix)])
     problems: list[Problem] = []
     worker = read(file, file.parent)
     settings, connections = read_settings(worker, problems, secrets or Secrets.of(os.environ))
@@ -73,7 +73,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     found = okr_files(file.parent, settings.okrs)
     if not found:
         fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
-        problems.append(Problem(file=folder, line=0, message="there are no OKR files", fix=fix))
+        problems.append(Problem(file=folder, line=0, message="this folder contains no OKR files", fix=fix))
     calendar = Calendar(
         first_month=settings.fiscal_year_start, named_by=settings.fiscal_year_named, weeks=settings.weeks
     )

@@ -51,7 +51,7 @@ def measure(given: KeyResultForm, target: Formula | None) -> tuple[Unit, Measure
         raise MappingError(f"write one of {KINDS}" + (f", not {' and '.join(chosen)}" if chosen else ""))
     risk = None if given.risk is None else quantity(given.risk, source)
     if risk is not None and chosen[0] not in ("stay_above", "stay_below", "within"):
-        raise MappingError("risk belongs to stay_above, stay_below or within")
+        raise MappingError("risk works only with stay_above, stay_below or within")
     return source.unit, _made(chosen[0], given, target, source, risk)
 
 
@@ -77,7 +77,7 @@ def _made(
 
 def _toward(given: KeyResultForm, target: Formula | None, source: SourceUnit) -> Toward | Open:
     if given.start is None or given.target is None:
-        raise MappingError("it has only one of start and target: write both")
+        raise MappingError("it has only a start or only a target: write both")
     start = None if given.start == FIRST else quantity(given.start, source)
     end = target if target is not None else quantity(given.target, source)
     if start is not None and isinstance(end, Quantity):
@@ -92,7 +92,7 @@ def objective_measure(given: ObjectiveForm) -> Toward | None:
             raise MappingError("roll_up: sum needs a start and a target")
         return None
     if given.start is None or given.target is None:
-        raise MappingError("it has only one of start and target: write both")
+        raise MappingError("it has only a start or only a target: write both")
     source = _source(given.unit, [given.start, given.target])
     return Toward(start=quantity(given.start, source), target=quantity(given.target, source))
 
@@ -116,7 +116,9 @@ def check_numbers_by_hand(key_result: KeyResult, target: Formula | None, metrics
                 bare = metrics[name].bare_number
                 if bare is not None:
                     forms = percentage_forms(Quantity(bare))
-                    raise MappingError(f"{bare:f} by hand is a bare number where a percentage belongs: write {forms}")
+                    raise MappingError(
+                        f"{bare:f} was entered by hand without a unit, but a percentage is needed: write {forms}"
+                    )
 
 
 def about(given: AboutForm) -> About:
@@ -193,7 +195,7 @@ def _source(unit: str | None, values: list[Any]) -> SourceUnit:
     # With `unit: ratio` 90 beside 80% would be 9,000%.
     if stated and bare and (stated[1] == PERCENT or not unit):
         fix = percentage_forms(bare[1]) if stated[1] == PERCENT else "it at both, or at none"
-        raise MappingError(f"{bare[0]} lacks the unit that {stated[0]} carries: write {fix}")
+        raise MappingError(f"{bare[0]} has no unit, but {stated[0]} has one: write {fix}")
     if unit:
         return parse_unit(unit)
     return SourceUnit(stated[1] if stated else NUMBER)

@@ -40,18 +40,19 @@ class CycleForm(Form):
 class GuardsForm(Form):
     """What makes a value so doubtful that it is held for a person."""
 
-    zero: bool | None = Field(default=None, description="It fell to zero. On unless switched off.")
+    zero: bool | None = Field(default=None, description="The value fell to zero. On by default.")
     leap: Scalar | Literal[False] | None = Field(
-        default=None, description="It moved by more than this share of its range in one run: 50%. 100% unless written."
+        default=None,
+        description="The value moved by more than this share of its range in one run, as 50%. 100% by default.",
     )
     max_age: int | Literal[False] | None = Field(
-        default=None, description="Its source is of more than so many days ago."
+        default=None, description="The data of the source is older than this many days."
     )
-    definition: bool | None = Field(default=None, description="Its formula or queries changed. On unless switched off.")
+    definition: bool | None = Field(default=None, description="The formula or the queries changed. On by default.")
     plausible: bool | None = Field(
         default=None,
-        description="It is the first one, or by hand, and would be a progress beyond -100% or 1,000%. On unless "
-        "switched off.",
+        description="The value is the first one or was entered by hand, and the progress would be below -100% "
+        "or above 1,000%. On by default.",
     )
 
 
@@ -66,11 +67,13 @@ class ExpectForm(Form):
     """What must come out; what is not written is not looked at."""
 
     value: Scalar | None = None
-    progress: Scalar | None = Field(default=None, description="As 50%; `none` for no progress.")
-    expected: Scalar | None = Field(default=None, description="The progress that was due, as 59.3%.")
+    progress: Scalar | None = Field(default=None, description="Such as 50%. `none` means no progress.")
+    expected: Scalar | None = Field(default=None, description="The expected progress, such as 59.3%.")
     status: str | None = None
     score: Scalar | None = None
-    hold: str | bool | None = Field(default=None, description="A part of the reason, true for any, false for none.")
+    hold: str | bool | None = Field(
+        default=None, description="A part of the reason. true means any reason, false means none."
+    )
     error: str | None = Field(default=None, description="A part of what is wrong with the value.")
 
 
@@ -78,10 +81,12 @@ class CaseForm(Form):
     """A test of a key result: with these readings, on that day, this comes out."""
 
     given: dict[str, Scalar | None] = Field(
-        description="Numbers by the metric's name, `value` for a query in place; null: the source has none."
+        description="Numbers by the name of their metric; `value` for a query written in place. null: no value."
     )
     at: str | date = Field(description="The day of the sync: 2026-11-15.")
-    last: dict[str, Scalar | None] | None = Field(default=None, description="What was given at the last sync before.")
+    last: dict[str, Scalar | None] | None = Field(
+        default=None, description="What was given at the sync before this one."
+    )
     expect: ExpectForm
 
 
@@ -106,8 +111,8 @@ class LinkForm(Form):
 class AboutForm(Form):
     """Who stands behind it, and what is said of it beside its numbers."""
 
-    owner: Owners = Field(default=(), description="Its owner, or several; the first one leads.")
-    check_in_owner: Text | None = Field(default=None, description="Who checks in, where that is not the owner.")
+    owner: Owners = Field(default=(), description="The owner, or a list of owners; the first one leads.")
+    check_in_owner: Text | None = Field(default=None, description="Who checks in, if that is not the owner.")
     teams: list[Text] = Field(default_factory=list)
     tags: list[Text] = Field(default_factory=list)
     description: Text | None = None
@@ -123,40 +128,54 @@ class KeyResultForm(AboutForm):
     id: Id
     title: Text
     start: Scalar | None = Field(
-        default=None, description="Where it began: 12000000, 80%, 2m37s, $12M; `first` is the first value recorded."
+        default=None, description="The start value: 12000000, 80%, 2m37s, $12M. `first` means the first value recorded."
     )
-    target: Any = Field(default=None, description="Where it is to go: a value, a formula over metrics, or a query.")
+    target: Any = Field(default=None, description="The target: a value, a formula over metrics, or a query.")
     within: tuple[Scalar, Scalar] | None = Field(
-        default=None, description="A band, [95%, 105%]; its ends belong to it."
+        default=None, description="The value must stay in this band, ends included: [95%, 105%]."
     )
-    milestone: Literal[True] | None = Field(default=None, description="Done when the value is 1 (100%) or more.")
-    baseline: Literal[True] | None = Field(default=None, description="No target yet: watched to set one.")
+    milestone: Literal[True] | None = Field(
+        default=None, description="The key result is done when the value is 1 (100%) or more."
+    )
+    baseline: Literal[True] | None = Field(
+        default=None, description="There is no target yet: the value is watched to set one."
+    )
     percent_complete: Literal[True] | None = Field(default=None, description="From 0% to 100%.")
-    stay_above: Scalar | None = Field(default=None, description="The value must stay above this; equality is missed.")
-    stay_below: Scalar | None = Field(default=None, description="The value must stay below this; equality is missed.")
-    risk: Scalar | None = Field(default=None, description="Between threshold and risk it is behind, not at risk.")
-    unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, ratio, hours, ...")
-    value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
-    check_in: Rhythm | None = Field(default=None, description="How often a person is to check in.")
-    schedule: Text | None = Field(
-        default=None, description="When `serve` asks its sources: 15m, 1h, 1d, or cron as '0 7 * * 1-5'."
+    stay_above: Scalar | None = Field(
+        default=None, description="The value must stay above this. An equal value misses it."
     )
-    cancelled: Text | None = Field(default=None, description="Why it was dropped: it is not asked, and counts no more.")
-    was: Id | None = Field(default=None, description="Its id before: what is recorded goes on under the new one.")
+    stay_below: Scalar | None = Field(
+        default=None, description="The value must stay below this. An equal value misses it."
+    )
+    risk: Scalar | None = Field(
+        default=None, description="Between the threshold and this value, the status is behind and not at risk."
+    )
+    unit: str | None = Field(default=None, description="The unit of numbers without one: USD, %, ratio, hours, ...")
+    value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
+    check_in: Rhythm | None = Field(default=None, description="How often a person must check in.")
+    schedule: Text | None = Field(
+        default=None, description="When `serve` asks its sources: 15m, 1h, 1d, or cron such such such as '0 7 * * 1-5'."
+    )
+    cancelled: Text | None = Field(
+        default=None, description="Why it was dropped. It is no longer asked and no longer counts."
+    )
+    was: Id | None = Field(default=None, description="The former id. The history continues under the new id.")
     weight: Decimal = Field(
         default=Decimal(1),
         ge=0,
         le=1_000_000,
         decimal_places=6,
-        description="Its part in what the fixed shares leave; 0 is none.",
+        description="Its weight in what the fixed shares leave. With 0 it does not count.",
     )
-    share: Scalar | None = Field(default=None, description="A fixed share of the objective's progress: 50%, 0%.")
-    cycle: CycleName | CycleForm | None = Field(default=None, description="Its own days, where they differ.")
-    settle: int = Field(default=0, ge=0, le=366, description="Days after its end on which its books are still open.")
+    share: Scalar | None = Field(
+        default=None, description="A fixed share of the objective's progress, such as 50% or 0%."
+    )
+    cycle: CycleName | CycleForm | None = Field(default=None, description="Its own cycle, if it differs.")
+    settle: int = Field(default=0, ge=0, le=366, description="How many days after its end values still count.")
     phases: dict[str | date, Scalar] | None = Field(
-        default=None, description="Expected progress by day: {2026-10-31: 20%}."
+        default=None, description="The expected progress by day: {2026-10-31: 20%}."
     )
-    rate: Rate | None = Field(default=None, description="The value is one a week, month or quarter.")
+    rate: Rate | None = Field(default=None, description="The source gives one value a week, month or quarter.")
     guards: GuardsForm = GuardsForm()
     publish: Any = Field(default=None, description="Where its check-ins are published: a destination, or several.")
     tests: list[CaseForm] = Field(default_factory=list, description="Tests that `okrsync test` runs.")
@@ -169,7 +188,7 @@ class InitiativeForm(AboutForm):
     title: Text
     value: Any = None
     cancelled: Text | None = Field(default=None, description="Why it was dropped: it is not asked any more.")
-    was: Id | None = Field(default=None, description="Its id before: what is recorded goes on under the new one.")
+    was: Id | None = Field(default=None, description="The former id. The history continues under the new id.")
 
 
 class ObjectiveForm(AboutForm):
@@ -177,23 +196,26 @@ class ObjectiveForm(AboutForm):
     title: Text
     level: Level = Level.TEAM
     kind: Kind = Kind.COMMITTED
-    cancelled: Text | None = Field(default=None, description="Why it was dropped, with its key results.")
-    parent: str | None = Field(default=None, description="The id of the objective that this one serves.")
+    cancelled: Text | None = Field(default=None, description="Why it was dropped, together with its key results.")
+    parent: str | None = Field(default=None, description="The id of the parent objective.")
     weight: Decimal = Field(
         default=Decimal(1),
         ge=0,
         le=1_000_000,
         decimal_places=6,
-        description="Its part in its parent's progress; 0 is none.",
+        description="Its weight in its parent's progress. With 0 it does not count.",
     )
     share: Scalar | None = Field(default=None, description="A fixed share of its parent's progress.")
-    start: Scalar | None = Field(default=None, description="An objective's own number: where it began.")
-    target: Scalar | None = Field(default=None, description="An objective's own number: where it is to go.")
-    unit: str | None = Field(default=None, description="What bare numbers mean: USD, %, hours, ...")
+    start: Scalar | None = Field(default=None, description="The start of the objective's own number.")
+    target: Scalar | None = Field(default=None, description="The target of the objective's own number.")
+    unit: str | None = Field(default=None, description="The unit of numbers without one: USD, %, hours, ...")
     roll_up: Literal["mean", "sum"] = Field(
-        default="mean", description="Whether its own number follows the mean progress, or is the sum of the values."
+        default="mean",
+        description="How its own number is made: it follows the mean progress, or it is the sum of the values.",
     )
-    cycle: CycleName | CycleForm | None = Field(default=None, description="Where it differs from the file's.")
+    cycle: CycleName | CycleForm | None = Field(
+        default=None, description="Its own cycle, if it differs from the file's."
+    )
     publish: Any = Field(default=None, description="Where its progress is published: a destination, or several.")
     key_results: list[KeyResultForm] = Field(default_factory=list)
     initiatives: list[InitiativeForm] = Field(default_factory=list)

@@ -28,14 +28,14 @@ def mistakes(query: Query, spec: Spec) -> Iterator[tuple[str, str]]:
     """What is wrong with the dates in a query, and what to write instead."""
     for text in _texts(query.model_dump()):
         if cut := _OPEN.search(text):
-            yield f"{cut[0][:30].strip()} is not closed", "Write the closing brace, as in {cycle.start}"
+            yield f"{cut[0][:30].strip()} has no closing brace", "Write the closing brace, as in {cycle.start}"
         for found in _BRACED.finditer(text):
             wrong = _mistake(found[0])
             if wrong:
                 yield wrong
             elif _is_quoted(text, found.start(), spec.quotes):
                 yield (
-                    f"{found[0]} stands in quotes, where {spec.title} reads a text and not a date",
+                    f"{found[0]} is in quotes, so {spec.title} reads it as a text and not as a date",
                     f"Write {found[0]} without the quotes",
                 )
 
@@ -73,9 +73,9 @@ def _mistake(text: str) -> tuple[str, str] | None:
     is_date = inner.partition(":")[0].strip() in NAMES
     if text.startswith("$"):
         fix = f"Write {{{inner}}}" if is_date else "Write the value itself"
-        return f"{text} is not filled in here: variables are for okrsync.yaml", fix
+        return f"{text} can't be used here: variables work in okrsync.yaml only", fix
     if text.startswith("{{") or text.endswith("}}"):
-        return f"{text} has one brace too many on each side", f"Write {{{inner}}}" if is_date else _known()
+        return f"{text} has too many braces: one on each side is enough", f"Write {{{inner}}}" if is_date else _known()
     if found and is_date:
         fix = f"Write {{{found[1]}:date}} for the day, {{{found[1]}:time}} for an instant"
         return f"{text} is not a form of a date", fix
@@ -84,7 +84,7 @@ def _mistake(text: str) -> tuple[str, str] | None:
 
 def _known() -> str:
     names = ", ".join(f"{{{name}}}" for name in NAMES)
-    return f"Write {names}, with :date or :time behind the name where a day or a time is needed"
+    return f"Write {names}, with :date or :time after the name if a day or a time is needed"
 
 
 def _is_quoted(text: str, place: int, quotes: str) -> bool:

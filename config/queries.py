@@ -76,11 +76,11 @@ class QueryReader:
         """None where something is wrong; what it is has been added to the problems."""
         tools = [key for key in given if key not in _BESIDE]
         if len(tools) != 1:
-            self._add(source, path, "a query names one tool", f"Write one of {', '.join(self._tools())}")
+            self._add(source, path, "a query must name exactly one tool", f"Write one of {', '.join(self._tools())}")
             return None
         tool = tools[0]
         if tool not in registry.names():
-            self._add(source, (*path, tool), f"there is no tool {tool!r}", did_you_mean(tool, self._tools()))
+            self._add(source, (*path, tool), f"there is no tool called {tool!r}", did_you_mean(tool, self._tools()))
             return None
         spec = registry.spec(tool)
         if spec.queries is None:

@@ -297,7 +297,7 @@ class Resolver:
     # -- all together -----------------------------------------------------------------------------------------
 
     def _is_new(self, what: str, name: str, source: Source, path: Path_) -> bool:
-        here = source.problem(path, f"the {what} {name!r} is there twice")
+        here = source.problem(path, f"the {what} {name!r} exists twice")
         first = self._places.setdefault(f"{what} {name}", here)
         if first is not here:
             fix = f"The other one is at {first.file}:{first.line}. Give one of them another name"
@@ -313,8 +313,8 @@ class Resolver:
             if one == other or len(found) <= MOST_TWICE:
                 self._problems += found
                 continue
-            message = f"{len(found)} names of this file are in {one} too, as if one file were a copy of the other"
-            fix = "Remove one of the files, or give the names in one of them another form"
+            message = f"{len(found)} names of this file are also in {one}, so one file may be a copy of the other"
+            fix = "Remove one of the files, or change the names in one of them"
             self._problems.append(Problem(file=other, line=found[0].line, message=message, fix=fix))
 
     def _lead_to_destinations(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
@@ -340,7 +340,7 @@ class Resolver:
             if other is not None and other.key_result.period.name == one.key_result.period.name:
                 fix = "Remove `was`, or the other one"
                 where = (*one.path, "was")
-                self._problems.append(one.source.problem(where, f"{was!r} is still a key result of its own", fix))
+                self._problems.append(one.source.problem(where, f"{was!r} still exists as another key result", fix))
 
     def _check_parents(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
         for made, source, path in objectives.values():
@@ -354,7 +354,13 @@ class Resolver:
                     )
                 )
             elif made.id in _ancestors(made.id, objectives):
-                self._problems.append(source.problem(where, f"{made.id} is its own ancestor", "Break the circle"))
+                self._problems.append(
+                    source.problem(
+                        where,
+                        f"{made.id} is its own ancestor through `parent` through `parent` through `parent` through `parent`",
+                        "Remove one of the parents in the circle",
+                    )
+                )
 
 
 def _without(data: Any, error: ValidationError) -> Any:

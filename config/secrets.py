@@ -92,12 +92,14 @@ class Secrets:
 
 
 def _content(name: str, file: Path) -> str | None:
-    """None where there is no such file, or none for us. Raises MissingSecret for what can be no secret."""
+    """None where this file does not exist, or none for us. Raises MissingSecret for what can be no secret."""
     try:
         if not os.access(file, os.R_OK) or not file.is_file():
             return None
         if file.stat().st_size > MOST_BYTES:
-            raise MissingSecret(f"{name} can't be the file {file}, which is larger than {MOST_BYTES:,} bytes")
+            raise MissingSecret(
+                f"{name} can't be read from the file {file}, because it is larger than {MOST_BYTES:,} bytes"
+            )
         return file.read_bytes()[:MOST_BYTES].decode("utf-8-sig").rstrip("\r\n")
     except (OSError, ValueError):
         raise MissingSecret(f"{name} can't be read from the file {file}: it is not UTF-8 text") from None

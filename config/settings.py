@@ -67,25 +67,25 @@ class WorkerSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OKRSYNC_", extra="forbid", frozen=True)
 
     workspace: str | None = Field(default=None, min_length=1, max_length=100)
-    """Its name; the folder's where it is left out."""
+    """The name of the workspace. If left out, it is the name of the folder."""
     time_zone: str = "UTC"
-    """The zone whose days count, by its IANA name."""
+    """The time zone whose days count, by its IANA name."""
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
-    """The month in which the year of cycles begins: 4 makes 2026-Q1 April to June."""
+    """The month in which the fiscal year begins: with 4, 2026-Q1 is April to June."""
     fiscal_year_named: Literal["start", "end"] = "start"
     """Whether a fiscal year is named by the calendar year of its start, or of its end."""
     weeks: Literal["iso", "sunday"] = "iso"
     """Weeks from Monday to Sunday (ISO), or from Sunday to Saturday."""
     language: Literal["en", "ko"] = "en"
-    """Of reports, pages and messages."""
+    """The language of reports, pages and messages."""
     public_url: str | None = None
-    """Where people reach the pages, for links to them."""
+    """The address at which people open the pages, for links."""
     okrs: str = "okrs"
     """The folder of the OKR files, relative to okrsync.yaml."""
     store: str = "sqlite:///okrsync.sqlite"
     """A SQLAlchemy address; a relative SQLite file is relative to okrsync.yaml."""
     deadline: float = Field(default=900, gt=0, le=86_400)
-    """Seconds that a run waits for the sources; what has not answered then is unavailable."""
+    """Seconds that a run waits for the sources. A source that has not answered by then is unavailable."""
     schedule: str | None = None
     """When `serve` asks the sources: every so often (15m, 1h, 1d) or five fields of cron; hourly where left out."""
     quiet_hours: str | None = None
@@ -163,7 +163,9 @@ class WorkerSettings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not an address: write https://okrs.example.com")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("an address holds no credentials, query or fragment: write https://okrs.example.com")
+            raise ValueError(
+                "an address must not contain credentials, a query or a fragment: write https://okrs.example.com"
+            )
         return url.rstrip("/")
 
     @classmethod
@@ -191,13 +193,17 @@ def read_settings(
     """What okrsync.yaml says; what is wrong with it is added to `problems`."""
     data = source.data
     if not isinstance(data, dict):
-        what = "the file is empty" if data is None else "the file has no `name: value` lines at its top"
+        what = "the file is empty" if data is None else "the file does not begin with `name: value` lines"
         problems.append(source.problem((), what, "Write `connections:`, and below it one for each tool"))
         return WorkerSettings.model_construct(), {}
     settings = _settings(source, problems, secrets)
     connections = data.get("connections") or {}
     if not isinstance(connections, dict):
-        message = "connections is a list, but names belong below it" if isinstance(connections, list) else "no names"
+        message = (
+            "connections is a list, but it needs a name for each connection"
+            if isinstance(connections, list)
+            else "no names"
+        )
         problems.append(source.problem(("connections",), message, "Write `jira:` below it, and the options below that"))
         connections = {}
     made = (_connection(name, given, source, problems, secrets) for name, given in connections.items())
@@ -222,8 +228,8 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
     given = {key: value for key, value in source.data.items() if key != "connections"}
     for key, value in given.items():
         if key not in MAY_REFER and isinstance(value, str) and has_reference(value):
-            fix = f"Write it out, or set the variable OKRSYNC_{key.upper()}"
-            problems.append(source.problem((key,), f"{key} takes no ${{NAME}}", fix))
+            fix = f"Write the value itself, or set the variable OKRSYNC_{key.upper()}"
+            problems.append(source.problem((key,), f"{key} can't contain ${{NAME}}", fix))
             return WorkerSettings.model_construct()
     used: dict[str, str] = {}
     for key in MAY_REFER:
@@ -231,7 +237,7 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
         if not isinstance(written, str):
             continue
         if key != "ping_url" and password_in_address(written):
-            message = f"{key}: the password stands in the file"
+            message = f"{key}: the password is written in the file"
             name = key.upper()
             fix = f"Write ${{{name}_PASSWORD}} instead, or the whole as ${{{name}_URL}}"
             problems.append(source.problem((key,), message, fix))
@@ -261,7 +267,7 @@ def _wrong_variables(error: ValidationError, source: Source) -> Iterator[Problem
         if variable in os.environ:
             shown = "" if name in MAY_REFER else f" to {os.environ[variable][:60]!r}"
             told = found["msg"].removeprefix("Value error, ")
-            message = f"the variable {variable} is set{shown}, which can't be: {told[:1].lower()}{told[1:]}"
+            message = f"the variable {variable} is set{shown}, which is not valid: {told[:1].lower()}{told[1:]}"
             yield Problem(file=source.file, line=0, message=message, fix="Correct the variable, or remove it")
 
 
@@ -296,7 +302,7 @@ def _connection(name: str, given: Any, source: Source, problems: list[Problem], 
     for key, value in made:
         if isinstance(value, Path) and not secrets.may_read(value):
             fix = f"Put it into {secrets.folder}, the workspace's own folder of secrets"
-            problems.append(source.problem((*path, key), f"{key} names a file that is not the workspace's", fix))
+            problems.append(source.problem((*path, key), f"{key} names a file outside the workspace's folder", fix))
     variables = _variables(spec.options, given)
     return Connection(name=name, spec=spec, options=made, variables=variables, publishes=publishes)
 
@@ -358,4 +364,4 @@ def _secrets_in_the_clear(
                 where = (*path, name) if part is None else (*path, name, part)
                 variable = f"{path[-1]}_{where[-1]}".upper().replace("-", "_")
                 what = f"a part of {where[-1]}" if has_reference(text) else where[-1]
-                yield source.problem(where, f"{what} stands in the file", f"Write ${{{variable}}} instead")
+                yield source.problem(where, f"{what} is written in the file", f"Write ${{{variable}}} instead")

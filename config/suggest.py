@@ -12,9 +12,11 @@ def suggest(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """ "Did you mean X?", or what there is, or nothing."""
+    """ "Did you mean X?", or what may be written, or nothing."""
     names = sorted(set(known) - {wrong})
     near = suggest(wrong, names)
     if near:
         return f"Did you mean {near!r}?"
-    return f"There is {', '.join(names[:12])}" if names else ""
+    if len(names) < 2:
+        return f"Write {names[0]}" if names else ""
+    return f"Write one of {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"

@@ -45,7 +45,7 @@ def contradiction(title: str, measure: Toward) -> str | None:
             return f"says from {first} to {last}, but {ours}"
     goals = [(found[1] or found[2]).strip(".,") for found in _GOAL.finditer(title)]
     if len(goals) == 1 and start.amount and _is(goals[0], start) and not _is(goals[0], target):
-        return f"is about reaching {goals[0]}, but {ours}: are they swapped?"
+        return f"says {goals[0]}, but {ours}: are they swapped?"
     return None
 
 

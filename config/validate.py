@@ -62,11 +62,11 @@ def _told(found: ErrorDetails, place: Path_, names: list[str], *, several: bool,
     loc, kind, given = found["loc"], found["type"], found["input"]
     name = str(next((step for step in reversed(place) if isinstance(step, str)), "the file"))
     context: dict[str, Any] = found.get("ctx") or {}
-    shown = _short(given) if echo else "what stands there"
+    shown = _short(given) if echo else "this value"
     if kind == "extra_forbidden":
         return f"{str(loc[-1])!r} is not known here", did_you_mean(str(loc[-1]), names)
     if kind == "missing" and isinstance(loc[-1], int):
-        return f"{name} lacks its value {loc[-1] + 1}", "Write both, as [low, high]"
+        return f"{name} needs two values: value {loc[-1] + 1} is missing", "Write both, as [low, high]"
     if kind == "missing":
         return f"{str(loc[-1])!r} is missing", f"Write `{loc[-1]}: ...`"
     if loc and loc[-1] == "[key]":
@@ -76,7 +76,7 @@ def _told(found: ErrorDetails, place: Path_, names: list[str], *, several: bool,
     if given is None and kind != "value_error":
         if name == "the file":
             return "the file is empty", "Begin with `cycle: 2026-Q4` and `objectives:`, or remove the file"
-        return f"`{name}:` has nothing behind it", "Write its value, or remove the line"
+        return f"`{name}:` has no value", "Write its value, or remove the line"
     if several and not isinstance(given, dict):
         return f"{name} can't be {shown}", _one_value(given)
     if kind in MAPPINGS:
@@ -86,11 +86,11 @@ def _told(found: ErrorDetails, place: Path_, names: list[str], *, several: bool,
 
 def _no_mapping(name: str, given: Any, shown: str) -> tuple[str, str]:
     if name == "the file":
-        return "the file has no `name: value` lines at its top", "Begin with `cycle: 2026-Q4` and `objectives:`"
+        return "the file does not begin with `name: value` lines", "Begin with `cycle: 2026-Q4` and `objectives:`"
     if isinstance(given, str):
-        return f"{name} is the text {shown}, but a query belongs there", f"Write {name}: {{TOOL: {shown}}}"
+        return f"{name} is the text {shown}, but it must be a query", f"Write {name}: {{TOOL: {shown}}}"
     return (
-        f"{name} is {shown}, but `name: value` lines belong below it",
+        f"{name} is {shown}, but it must contain `name: value` lines",
         f"Write them below `{name}:`, further to the right",
     )
 
@@ -100,14 +100,17 @@ def _wrong_value(
 ) -> tuple[str, str]:
     if kind == "string_type":
         if isinstance(given, list | dict):
-            return f"{name} is a list, but one text belongs there", f"Write `{name}: ...` with one text"
-        return f"{name} is the number {shown}, but a text belongs there", f'Put quotes around it: {name}: "{given}"'
+            return f"{name} is a list, but it must be one text", f"Write `{name}: ...` with one text"
+        return f"{name} is the number {shown}, but it must be a text", f'Put quotes around it: {name}: "{given}"'
     if kind in ("string_too_short", "too_short"):
-        return f"{name} is empty", "Write what belongs there"
+        return f"{name} is empty", "Write its value"
     if kind in ("string_too_long", "too_long"):
-        return f"{name} is too long: at most {context.get('max_length')} are allowed", "Shorten it"
+        return (
+            f"{name} is too long: at most {context.get('max_length')} characters are allowed",
+            "Shorten it",
+        )
     if kind == "list_type":
-        return f"{name} is {shown}, but a list belongs there", f"Begin each item below `{name}:` with a dash"
+        return f"{name} is {shown}, but it must be a list", f"Begin each item below `{name}:` with a dash"
     if kind == "literal_error" and context.get("expected") == "True":
         return f"{name} can't be {shown}", f"Write `{name}: true`, or remove the line"
     if kind in ("enum", "literal_error"):
@@ -121,10 +124,13 @@ def _wrong_value(
         return f"{name} is {shown}, but it must be {words.format(_plain(context.get(key)))}", "Correct the number"
     if kind == "query_form":
         wrong = next(iter(given), "") if isinstance(given, dict) else shown
-        message = f"{wrong!r} is no query of this tool" if isinstance(given, dict) and given else message
+        message = f"{wrong!r} is not a query of this tool" if isinstance(given, dict) and given else message
         return message, did_you_mean(str(wrong), str(context.get("forms")).split(", "))
     words = message.removeprefix("Value error, ")
-    return f"{name}: {words[:1].lower()}{words[1:]}" if name != "the file" else words, ""
+    if name == "the file":
+        return words, ""
+    predicate = words.startswith(("is ", "would ", "contains "))
+    return f"{name}{'' if predicate else ':'} {words[:1].lower()}{words[1:]}", ""
 
 
 def _one_value(given: Any) -> str:

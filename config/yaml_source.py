@@ -77,9 +77,9 @@ def read(file: Path, inside: Path | None = None) -> Source:
     try:
         return parse(_content(file, inside), file)
     except OSError as error:
-        problem = Problem(file=file, line=0, message=f"can't be read: {error.strerror}")
+        problem = Problem(file=file, line=0, message=f"this file can't be read: {error.strerror}")
     except UnicodeDecodeError as error:
-        message = f"is not UTF-8 text, but {encoding_of(error.object)}"
+        message = f"this file is not UTF-8 text, but {encoding_of(error.object)}"
         problem = Problem(file=file, line=0, message=message, fix="Save it as UTF-8 in your editor")
     raise ConfigError([problem])
 
@@ -89,11 +89,11 @@ def _content(file: Path, inside: Path | None) -> str:
     found = file.stat()
     message, fix = "", ""
     if not stat.S_ISREG(found.st_mode):
-        message, fix = "is not an ordinary file", "Put a YAML file there"
+        message, fix = "this is not an ordinary file", "Put a YAML file there"
     elif inside is not None and not file.resolve().is_relative_to(inside.resolve()):
-        message, fix = "is a link to outside of its folder", "Put the file itself there"
+        message, fix = "this is a link to a file outside of its folder", "Put the file itself there"
     elif found.st_size > MAX_BYTES:
-        message, fix = f"is larger than {MAX_BYTES:,} bytes", "Split it"
+        message, fix = f"this file is larger than {MAX_BYTES:,} bytes", "Split it"
     if message:
         raise ConfigError([Problem(file=file, line=0, message=message, fix=fix)])
     with file.open("rb") as opened:
@@ -112,7 +112,7 @@ def parse(text: str, file: Path) -> Source:
         raise ConfigError([_unreadable(text, error, file)]) from None
     except (yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ConfigError([Problem(file=file, line=0, message=f"is not YAML: {first}")]) from None
+        raise ConfigError([Problem(file=file, line=0, message=f"this file is not YAML: {first}")]) from None
     if reader.problems:
         raise ConfigError(reader.problems)
     return Source(file=file, data=data, lines=reader.lines)
@@ -122,7 +122,12 @@ def _unreadable(text: str, error: yaml.reader.ReaderError, file: Path) -> Proble
     """A character that no YAML holds. Where it stands is looked for here, since the readers count differently."""
     found = _NO_YAML.search(text)
     line = text.count("\n", 0, found.start()) + 1 if found else 0
-    return Problem(file=file, line=line, message=f"is not YAML: {error.reason}", fix="Remove what can't be seen there")
+    return Problem(
+        file=file,
+        line=line,
+        message=f"this file is not YAML: {error.reason}",
+        fix="Remove the invisible character there",
+    )
 
 
 class _Reader:
@@ -142,7 +147,7 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._refuse(_line(event), "a second document begins here", "Put it into a file of its own")
+                    self._refuse(_line(event), "a second YAML document begins here", "Put it into a file of its own")
                     break
             elif isinstance(event, yaml.NodeEvent):
                 data = self._value(event, events, ())
@@ -153,10 +158,14 @@ class _Reader:
         self.lines.setdefault(path, line)
         self._values += 1
         if len(path) > MAX_DEPTH or self._values > MAX_VALUES:
-            what = "is nested too deeply" if len(path) > MAX_DEPTH else f"holds more than {MAX_VALUES:,} values"
+            what = (
+                "this is nested too deeply"
+                if len(path) > MAX_DEPTH
+                else f"this file contains more than {MAX_VALUES:,} values"
+            )
             raise ConfigError([Problem(file=self.file, line=line, message=what, fix="Split it")])
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(line, "an alias repeats another part of the file", "Write it out")
+            self._refuse(line, "a YAML alias repeats another part of the file", "Write the part again instead")
             return None
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(events, path)
@@ -172,14 +181,14 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
-                self._refuse(line, "a key must be a name", "Write quotes around a text that begins with { or [")
+                self._refuse(line, "a key must be a plain name", "Write quotes around a text that begins with { or [")
                 self._value(event, events, (*path, "?"))
                 self._value(next(events), events, (*path, "?"))
                 continue
             key: str = event.value
             self._check_text(key, line)
             if key in made:
-                self._refuse(line, f"the key {key!r} stands here twice", "Remove one")
+                self._refuse(line, f"the key {key!r} is written twice", "Remove one")
             self.lines[(*path, key)] = line
             made[key] = self._value(value := next(events), events, (*path, key))
             if key == "title" and isinstance(value, yaml.ScalarEvent) and not value.style:
@@ -192,7 +201,7 @@ class _Reader:
             return
         rest = self._text[title.end_mark.line][title.end_mark.column :]
         if cut := _NO_COMMENT.match(rest):
-            message = f"the title ends before {cut[1]!r}, which YAML takes for a comment"
+            message = f"the title ends before {cut[1]!r}, because YAML reads the rest as a comment"
             self._refuse(_line(title), message, f'Put quotes around it: title: "{title.value} {cut[1]}"')
 
     def _scalar(self, event: Any) -> Any:
@@ -212,7 +221,7 @@ class _Reader:
         """YAML has signs for characters that neither a database nor a terminal takes."""
         found = _NO_TEXT.search(text)
         if found:
-            self._refuse(line, f"a text holds the character U+{ord(found[0]):04X}", "Remove it")
+            self._refuse(line, f"a text contains the character U+{ord(found[0]):04X}", "Remove it")
 
     def _refuse(self, line: int, message: str, fix: str) -> None:
         self.problems.append(Problem(file=self.file, line=line, message=message, fix=fix))

@@ -19,12 +19,12 @@ def in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     problem, context = error.problem or "", error.context or ""
     if "tab" in problem or line[: len(line) - len(line.lstrip())].count("\t"):
-        return number, "a tab stands at the beginning of the line", "Use spaces instead"
+        return number, "there is a tab at the beginning of the line", "Use spaces instead"
     if "flow" in context and error.context_mark:
         begin = error.context_mark.line + 1
         bracket = "{" if "mapping" in context else "["
-        fix = 'Close it, and put quotes around a text that has a colon, a comma or a bracket in it: "..."'
-        return begin, f"the {bracket} that opens in this line is not closed, or a text in it has no quotes", fix
+        fix = 'Close it, and put quotes around every text with a colon, a comma or a bracket in it: "..."'
+        return begin, f"the {bracket} that opens in this line is not closed, or a text inside it needs quotes", fix
     if "quoted scalar" in context and error.context_mark:
         return error.context_mark.line + 1, "the quote that opens in this line is not closed", "Close it"
     return number, *_of_line(line, lines[number - 2] if number > 1 else "", problem)
@@ -33,14 +33,14 @@ def in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
 def _of_line(line: str, before: str, problem: str) -> tuple[str, str]:
     for one in (line, before):
         if _CLOSED_QUOTE.match(one):
-            return "a text goes on behind its closing quote", "Put quotes around the whole text: '\"Big\" growth'"
+            return "a text continues after its closing quote", "Put quotes around the whole text: '\"Big\" growth'"
     if mark := _MARK.match(line):
-        return f"a text can't begin with {mark[1]} unless it stands in quotes", f"Write it in quotes: {_quoted(line)}"
+        return f"a text can't begin with {mark[1]} without quotes", f"Write it in quotes: {_quoted(line)}"
     if _TWO_COLONS.match(line):
         return "a text with a colon needs quotes", f"Write {_quoted(line)}"
     if "mapping values" in problem or "expected" in problem:
-        fix = "Put the names that belong together one below the other, each as far from the left"
-        return "this line stands further to the left or to the right than the lines that it belongs to", fix
+        fix = "Indent all names that belong together by the same number of spaces"
+        return "this line is indented more or less than the lines it belongs to", fix
     return f"YAML can't be read here ({problem})", "Look for a missing quote, bracket or space in this line"
 
 

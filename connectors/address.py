@@ -21,9 +21,9 @@ def check_service_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not url.isprintable() or " " in url:
         raise ValueError("is not an address: write https://HOST")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("would send credentials in the clear: write https://HOST")
+        raise ValueError("would send credentials unencrypted: write https://HOST")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("an address holds no credentials, query or fragment: write https://HOST")
+        raise ValueError("an address must not contain credentials, a query or a fragment: write https://HOST")
     return url.rstrip("/")
 
 

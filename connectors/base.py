@@ -124,16 +124,18 @@ class Options(Written):
     # What is refused may be a secret in the wrong place.
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    concurrency: int = Field(default=10, ge=1, le=32, description="Requests in flight at once.")
+    concurrency: int = Field(default=10, ge=1, le=32, description="How many requests may run at the same time.")
     requests_per_second: float | None = Field(
-        default=None, gt=0, le=1000, description="Requests a second at most; no bound of our own where it is left out."
+        default=None, gt=0, le=1000, description="Most requests a second. Without it, okrsync sets no limit of its own."
     )
-    timeout: float = Field(default=60, gt=0, le=600, description="Seconds for one request, in all its tries together.")
+    timeout: float = Field(
+        default=60, gt=0, le=600, description="Seconds that one request may take, all tries included."
+    )
     max_bytes: int = Field(
         default=20_000_000,
         ge=1000,
         le=1_000_000_000,
-        description="Bytes that one query may be answered with, unpacked, all pages together.",
+        description="Most bytes of the answer to one query, unpacked, all pages together.",
     )
     hook_secret: SecretStr | None = Field(
         default=None, min_length=16, description="What webhooks to this connection are signed with."

@@ -120,10 +120,10 @@ class Bodies:
         host = host_of(response.url)
         if content[:200].decode(errors="replace").lstrip().lower().startswith("<"):
             what = f"{host} answered with a web page instead of data (HTTP {response.status_code})"
-            fix = "Look at the address in a browser: a login page or a proxy stands in the way."
-        elif what == "no complete JSON":
+            fix = "Open the address in a browser. A login page or a proxy may be in the way."
+        elif what == "incomplete JSON":
             what = f"{host} answered with {len(content)} bytes that are not complete JSON"
-            fix = "Run again; if it stays, see what stands between okrsync and the tool."
+            fix = "Run this again. If it happens again, check what is between okrsync and the tool, such as a proxy."
         else:
-            what, fix = f"{host} answered with {what}", "See what answers at this address, or ask for less."
+            what, fix = f"{host} answered with {what}", "Check what answers at this address, or ask for less."
         return BadAnswer(what, connection=self._connection, fix=fix)

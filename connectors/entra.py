@@ -29,8 +29,8 @@ from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreach
 from connectors.strict_json import parse
 from connectors.wire import HttpSession
 
-IDENTITY_FIX = "Give this machine a managed identity, or sign in in another way."
-KEY_FIX = "Give the RSA private key and its certificate, PEM with their BEGIN and END lines, or PFX."
+IDENTITY_FIX = "Give this machine a managed identity, or use another way to sign in."
+KEY_FIX = "Give the RSA private key and its certificate: as PEM with the BEGIN and END lines, or as PFX."
 SYSTEM = "system"
 ENTRA_PAUSE = 60
 """Seconds until Entra is asked again, after it failed while the last token lives."""
@@ -109,7 +109,7 @@ class SignIn:
         except ManagedIdentityError as error:
             said = self._http.redact(str(error))[:200]
             raise BadCredentials(
-                f"no managed identity: {said}", connection=self._connection, fix=IDENTITY_FIX
+                f"there is no managed identity: {said}", connection=self._connection, fix=IDENTITY_FIX
             ) from None
         except MsalError as error:
             raise Unreachable(f"Entra failed: {type(error).__name__}", connection=self._connection) from None
@@ -175,7 +175,7 @@ class SignIn:
             raise BadCredentials(
                 f"federated_token_file {path} can't be read ({getattr(error, 'strerror', None) or 'no text'})",
                 connection=self._connection,
-                fix="Let the platform mount the token of the workload identity there.",
+                fix="Make the platform mount the workload identity's token there.",
             ) from None
         self._http.redact.protect(token)
         return token
@@ -203,7 +203,7 @@ def refusal(answer: Mapping[str, Any], connection: str) -> ConnectorError:
     error = str(answer.get("error") or "")
     if error in ("temporarily_unavailable", "server_error"):
         return Unreachable(f"Entra could not sign in: {said}", connection=connection)
-    return BadCredentials(f"Entra refuses to sign in: {said}", connection=connection, fix=fix)
+    return BadCredentials(f"Entra refuses the sign-in: {said}", connection=connection, fix=fix)
 
 
 def claims_of(headers: Mapping[str, str]) -> str | None:
@@ -243,7 +243,7 @@ class _EntraTransport:
         if answer.ok:
             body = self._http.json(answer)
             if not isinstance(body, dict) or not (_gives_token(body) or self._names_endpoint(body)):
-                raise BadAnswer("Entra answered in an unknown form", connection=self._connection)
+                raise BadAnswer("Entra answered in an unexpected format", connection=self._connection)
         elif not _is_a_refusal(answer.status_code, self._http.said(answer)):
             raise self._http.error(answer, "Entra refused", scope="connection")
         return answer

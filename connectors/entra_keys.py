@@ -31,14 +31,16 @@ def key_and_certificates(content: bytes, passphrase: str | None) -> dict[str, st
     except NoKey:
         raise
     except UnsupportedAlgorithm:
-        raise NoKey("is locked or made in a way that is not supported: export it anew") from None
+        raise NoKey("is encrypted or written in an unsupported way: export it again") from None
     except (ValueError, TypeError):
         raise NoKey("can't be read" + ("" if passphrase else " without a passphrase, or is damaged")) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise NoKey("holds no RSA key, which Entra needs")
+        raise NoKey("contains no RSA key, but Entra needs one")
     own = [one for one in certificates if one.public_key() == key.public_key()]
     if not own:
-        raise NoKey("holds a certificate that is not of its key" if certificates else "holds no certificate")
+        raise NoKey(
+            "contains a certificate that does not belong to the key" if certificates else "contains no certificate"
+        )
     rest = [one for one in certificates if one is not own[0]]
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -53,14 +55,16 @@ def _pem(content: bytes, secret: bytes | None) -> tuple[object, list[x509.Certif
     private = next((block for label, block in blocks if label.endswith("PRIVATE KEY")), None)
     if private is None:
         public = any(label.endswith("PUBLIC KEY") for label, _ in blocks)
-        raise NoKey("holds a public key where the private one belongs" if public else "holds no private key")
+        raise NoKey("contains a public key instead of the private key" if public else "contains no private key")
     locked = b"ENCRYPTED" in private
     if locked and secret is None:
-        raise NoKey("holds a key that is locked: give certificate_passphrase")
+        raise NoKey("contains an encrypted key: set certificate_passphrase")
     try:
         key = serialization.load_pem_private_key(private, secret if locked else None)
     except ValueError:
-        raise NoKey("holds a key that the passphrase does not open" if locked else "holds a damaged key") from None
+        raise NoKey(
+            "contains a key that the passphrase does not open" if locked else "contains a damaged key"
+        ) from None
     return key, [x509.load_pem_x509_certificate(block) for label, block in blocks if label == "CERTIFICATE"]
 
 
@@ -69,7 +73,7 @@ def _pfx(content: bytes, secret: bytes | None) -> tuple[object, list[x509.Certif
     with contextlib.suppress(binascii.Error, ValueError):
         content = base64.b64decode(b"".join(content.split()), validate=True)
     if not content.startswith(b"\x30"):
-        raise NoKey("is no key and certificate in PEM form, and no PFX")
+        raise NoKey("is neither a PEM text with a key and a certificate nor a PFX")
     try:
         key, own, others = pkcs12.load_key_and_certificates(content, secret)
     except ValueError:

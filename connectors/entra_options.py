@@ -25,10 +25,10 @@ class EntraOptions(Options):
         description="Its certificate and private key in one text: PEM (as `cat key.pem cert.pem`), or a PFX in base64.",
     )
     certificate_file: Path | None = Field(default=None, description="A file with both, PEM or PFX.")
-    certificate_passphrase: SecretStr | None = Field(default=None, description="What opens the key or the PFX.")
+    certificate_passphrase: SecretStr | None = Field(default=None, description="The passphrase of the key or the PFX.")
     federated_token_file: Path | None = Field(
         default=None,
-        description="A file with a token of the platform, renewed by it: AZURE_FEDERATED_TOKEN_FILE on Kubernetes.",
+        description="A file with a token that the platform renews: AZURE_FEDERATED_TOKEN_FILE on Kubernetes.",
     )
     managed_identity: str | None = Field(
         default=None, min_length=1, description="`system`, or the client id of a user-assigned managed identity."
@@ -43,7 +43,7 @@ class EntraOptions(Options):
         if sum(getattr(self, way) is not None for way in ways) != 1:
             raise ValueError(f"write one of {', '.join(ways)}")
         if self.certificate_passphrase is not None and self.certificate is None and self.certificate_file is None:
-            raise ValueError("certificate_passphrase belongs to certificate or certificate_file")
+            raise ValueError("certificate_passphrase needs certificate or certificate_file beside it")
         if self.managed_identity is None and (self.tenant is None or self.client_id is None):
             raise ValueError("write tenant and client_id")
         if self.managed_identity is not None and (self.tenant or self.client_id):

@@ -75,7 +75,7 @@ class Unreachable(ConnectorError):
 
     default_scope = "connection"
     temporary = True
-    default_fix = "Nothing to do if it passes by itself; otherwise check the address and the network."
+    default_fix = "Wait for the next run. If it happens again, check the address and the network."
 
 
 class Throttled(ConnectorError):
@@ -83,7 +83,7 @@ class Throttled(ConnectorError):
 
     default_scope = "connection"
     temporary = True
-    default_fix = "Nothing to do: the next run asks again."
+    default_fix = "You need not do anything: the next run asks again."
 
 
 class BadCredentials(ConnectorError):
@@ -108,16 +108,16 @@ class BadQuery(ConnectorError):
 class NotFound(ConnectorError):
     """What the query names was renamed, moved or deleted, or is hidden from us."""
 
-    default_fix = "Check whether it was renamed, moved or deleted, and that the account may see it."
+    default_fix = "Check whether it was renamed, moved or deleted, and whether the account may see it."
 
 
 class BadAnswer(ConnectorError):
     """Something answered, but not as the tool would: HTML, cut-off JSON, an unknown shape, text for a number."""
 
-    default_fix = "See what answers at this address: a proxy, a login page or a changed API."
+    default_fix = "Check what answers at this address: it may be a proxy, a login page or a changed API."
 
 
 class Conflict(ConnectorError):
     """Somebody else changed it since it was read."""
 
-    default_fix = "Run again: the new state is read first."
+    default_fix = "Run this again. It reads the new state first."

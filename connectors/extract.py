@@ -34,7 +34,7 @@ def check_expression(expression: str) -> Verbatim:
         parsed = jmespath.compile(expression).parsed
     except (JMESPathError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
-        raise ValueError(f"{shown} is no JMESPath: {clean(why, 200)}") from None
+        raise ValueError(f"{shown} is not a valid JMESPath expression: {clean(why, 200)}") from None
     if _depth(parsed) > DEEPEST:
         raise ValueError(f"{shown} is nested too deeply: write at most {DEEPEST} steps")
     return Verbatim(expression)
@@ -58,7 +58,7 @@ def search(expression: str, data: Any) -> Any:
     try:
         return _compiled(expression).search(data, _OPTIONS)
     except RecursionError:
-        raise NotANumber("what is searched is nested too deeply") from None
+        raise NotANumber("the answer is nested too deeply") from None
     except (JMESPathError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise NotANumber(clean((str(error).splitlines() or [""])[0], 200)) from None
 
@@ -79,9 +79,9 @@ def number(expression: str, data: Any) -> Decimal | None:
 def _shown(found: Any) -> str:
     kind = {bool: "a truth value", str: "the text", list: "a list of", dict: "an object"}.get(type(found), "")
     if isinstance(found, list):
-        return f"{kind} {len(found)}: aggregate it, as by length(), sum() or max()"
+        return f"{kind} {len(found)}: aggregate it, for example with length(), sum() or max()"
     if isinstance(found, str):
-        return f"{kind} {found[:60]!r}: read a number from it by to_number()"
+        return f"{kind} {found[:60]!r}: turn it into a number with to_number()"
     return kind
 
 

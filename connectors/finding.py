@@ -50,7 +50,7 @@ def matching(found: Iterable[Found], text: str) -> Iterator[Found]:
 def rows(listed: object, connection: str) -> list[Mapping[str, Any]]:
     """Raises BadAnswer for anything but a list of objects."""
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise BadAnswer("the tool answered without a list", connection=connection)
+        raise BadAnswer("the tool's answer contains no list", connection=connection)
     return listed
 
 

@@ -37,32 +37,35 @@ def unsendable(error: Exception, connection: str) -> ConnectorError:
     """A request that could not even be written. The texts of these errors show the header, secret and all."""
     if isinstance(error, exceptions.InvalidHeader) or not isinstance(error, requests.RequestException):
         return BadCredentials(
-            "a credential holds a line break or another character that no header can carry",
+            "a credential contains a line break or another character that a header can't carry",
             connection=connection,
-            fix="Write the secret in one line, without anything before or behind it.",
+            fix="Write the secret in one line, without anything before or after it.",
         )
-    return BadQuery("the address can't be asked", connection=connection, fix="Correct the address.")
+    return BadQuery("the address is not valid", connection=connection, fix="Correct the address.")
 
 
 def translated(url: str | None, error: Exception, seconds: float, connection: str) -> ConnectorError:
     host = host_of(url)
     if isinstance(error, PrivateAddress):
-        fix = "Set allow_private: true if it is meant to."
+        fix = "If this is right, set allow_private: true."
         return AccessDenied(str(error), connection=connection, scope="connection", fix=fix)
     if isinstance(error, NoRoom):
         return Unreachable("other large answers took all the time", connection=connection)
     if isinstance(error, BROKEN):
-        return BadAnswer(f"{host} answered with what can't be read ({type(error).__name__})", connection=connection)
+        return BadAnswer(f"the answer of {host} can't be read ({type(error).__name__})", connection=connection)
     if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
         return unsendable(error, connection)
     if isinstance(error, requests.exceptions.SSLError):
-        what, fix = f"{host} has no certificate we can trust", "Check the address, or trust its authority."
+        what, fix = (
+            f"the certificate of {host} is not trusted",
+            "Check the address, or add its certificate authority to the trusted ones.",
+        )
     elif isinstance(error, requests.Timeout):
         return late(url, seconds, connection, reached=isinstance(error, requests.ReadTimeout))
     elif isinstance(error, exceptions.ChunkedEncodingError):
-        what, fix = f"{host} broke off in the middle of its answer", ""
+        what, fix = f"{host} closed the connection in the middle of its answer", ""
     else:
-        what, fix = f"no connection to {host} ({_reason(error)})", ""
+        what, fix = f"can't connect to {host} ({_reason(error)})", ""
     made = Unreachable(what, connection=connection, fix=fix)
     made.never_left = isinstance(error, requests.exceptions.SSLError) or _reason(error) in NEVER_LEFT
     return made
@@ -83,7 +86,7 @@ def _reason(error: BaseException) -> str:
         ("Connection refused", "refused"),
         ("Connection reset", "reset"),
         ("Remote end closed", "closed by the other side"),
-        ("got more than", "more headers than an answer has"),
+        ("got more than", "too many headers"),
     ):
         if sign in seen:
             return words

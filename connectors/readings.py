@@ -47,7 +47,7 @@ def reading(
     except MappingError as error:
         raise BadAnswer(f"the answer can't be trusted: {error}", connection=connection) from None
     if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
-        raise BadAnswer(f"{clean(repr(value), 60)} stands where a number belongs", connection=connection)
+        raise BadAnswer(f"{clean(repr(value), 60)} is not a number", connection=connection)
     amount = None if value is None else _bounded(Decimal(value), connection)
     return Reading(value=amount, evidence=evidence, unit=unit, untold=untold, by_hand=by_hand, lags=lags)
 
@@ -55,7 +55,7 @@ def reading(
 def _bounded(value: Decimal, connection: str) -> Decimal:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
-        raise BadAnswer(f"{value} is no number", connection=connection)
+        raise BadAnswer(f"{value} is not a number", connection=connection)
     if value.adjusted() >= MAX_DIGITS or exponent < -MOST_DECIMALS:
-        raise BadAnswer(f"{value:.3e} is beyond all bounds", connection=connection)
+        raise BadAnswer(f"{value:.3e} is out of range", connection=connection)
     return value

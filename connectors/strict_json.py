@@ -1,4 +1,4 @@
-"""JSON that means one thing: no doubled names, no numbers beyond all bounds, numbers exact, texts that are texts."""
+"""JSON that means one thing: no doubled names, no numbers out of range, numbers exact, texts that are texts."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def parse(content: bytes, most_values: int) -> Any:
         raise
     except ValueError as error:
         if "digits" in str(error):
-            raise NoJson("a number beyond all bounds") from None
-        raise NoJson("no complete JSON") from None
+            raise NoJson("a number out of range") from None
+        raise NoJson("incomplete JSON") from None
 
 
 def values(content: bytes) -> int:
@@ -68,18 +68,18 @@ def _decimal(text: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value.adjusted()) > MOST_EXPONENT:
-        raise NoJson("a number beyond all bounds")
+        raise NoJson("a number out of range")
     return value
 
 
 def _no_constant(text: str) -> Any:
-    raise NoJson(f"{text}, which is no number")
+    raise NoJson(f"{text}, which is not a number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise NoJson("JSON that says the same name twice")
+        raise NoJson("JSON that contains the same name twice")
     return made
 
 

@@ -121,7 +121,7 @@ class Cuttable(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         """A connection to the first of the name's addresses that takes it, all tries together within the time."""
         name, waits = self._dns_host, self.timeout
-        failed: HTTPError = NewConnectionError(self, "the name leads nowhere")
+        failed: HTTPError = NewConnectionError(self, "the name has no address")
         try:
             for address in self.addresses(name):
                 self._dns_host, self.timeout = address, _no_longer_than_is_left(waits)

@@ -34,7 +34,7 @@ from connectors.statuses import NOT_TAKEN_UP, STATUS_ERRORS
 from connectors.transport import CuttableAdapter, Exchange, PlainAdapter, under_way
 from connectors.window import Window
 
-DEADLINE_FIX = "Nothing to do if it passes by itself; otherwise see what is slow, or raise `deadline`."
+DEADLINE_FIX = "Wait for the next run. If it happens again, find out what is slow, or raise `deadline`."
 CONNECT_SECONDS = 10.0
 MOST_BYTES = 20_000_000
 MOST_HOPS = 3
@@ -113,9 +113,9 @@ class HttpSession(requests.Session):
         answer = self._tried(request, **kwargs)
         if answer.is_redirect or 300 <= answer.status_code < 400:
             raise BadAnswer(
-                f"{host_of(request.url)} leads elsewhere (HTTP {answer.status_code})",
+                f"{host_of(request.url)} redirects to another address (HTTP {answer.status_code})",
                 connection=self.connection,
-                fix="Write the address that answers itself.",
+                fix="Write the address to which it redirects.",
             )
         return answer
 
@@ -136,7 +136,9 @@ class HttpSession(requests.Session):
                 break
             bare = requests.Request("GET", url, auth=lambda request: request)
             answer = self._tried(self.prepare_request(bare), most_bytes=most_bytes, **self._settings(url))
-        raise BadAnswer(f"{host_of(answer.url)} leads where we do not follow", connection=self.connection)
+        raise BadAnswer(
+            f"{host_of(answer.url)} redirects to an address that okrsync does not follow", connection=self.connection
+        )
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - whatever it says
         """None, so that the library makes nothing of it."""
@@ -202,7 +204,7 @@ class HttpSession(requests.Session):
         exchange, most = Exchange(budget.left), kwargs.pop("most_bytes", None)
         with self._lock:
             if self._stopped.is_set():
-                raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX)
+                raise Unreachable("the run reached its deadline", connection=self.connection, fix=DEADLINE_FIX)
             self.calls += 1
             self._under_way.add(exchange)
         kwargs |= {"stream": True, "allow_redirects": False}
@@ -222,7 +224,7 @@ class HttpSession(requests.Session):
 
     def _refuse_cut(self, exchange: Exchange, request: requests.PreparedRequest, budget: Budget) -> None:
         if exchange.cut == "stopped":
-            raise Unreachable("the run's time was up", connection=self.connection, fix=DEADLINE_FIX) from None
+            raise Unreachable("the run reached its deadline", connection=self.connection, fix=DEADLINE_FIX) from None
         if exchange.cut == "late":
             raise late(request.url, budget.total, self.connection, reached=True) from None
 
@@ -234,7 +236,7 @@ class HttpSession(requests.Session):
     def _check_open(self) -> None:
         if self._closed is not None and (left := self._closed[0] - time.monotonic()) > 0:
             raise Throttled(
-                f"{self._closed[1]} asked us to wait, so that nothing more was asked",
+                f"{self._closed[1]} asked okrsync to wait, so okrsync asked nothing more",
                 connection=self.connection,
                 retry_after=left,
             )

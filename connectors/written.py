@@ -29,7 +29,9 @@ def refuse_unwritable(given: Any) -> None:
         if not given.isascii() or "\0" in given:
             found = _UNWRITABLE.search(given)
             if found:
-                raise ValueError(f"a text holds {'NUL' if found[0] == chr(0) else 'half a character'}: write it anew")
+                raise ValueError(
+                    f"a text contains {'NUL' if found[0] == chr(0) else 'half a character'}: write it again"
+                )
     elif isinstance(given, dict):
         for name, part in given.items():
             refuse_unwritable(name)

@@ -78,7 +78,7 @@ def amount_of(value: object, unit: str) -> Decimal | None:
     if isinstance(value, int | Decimal | float):
         return _bounded(Decimal(str(value)), value)
     if not isinstance(value, str):
-        raise BadValue("a number is wanted, not a list or an object")
+        raise BadValue("it must be a number, not a list or an object")
     return _bounded(_from_text(value.strip(), unit), value)
 
 
@@ -93,7 +93,7 @@ def _from_text(text: str, unit: str) -> Decimal:
     if found.unit == NUMBER:
         return found.amount
     if found.unit != source.unit:
-        raise BadValue(f"{text!r} is {found.unit}, but the unit is {unit}: write both alike")
+        raise BadValue(f"{text!r} is {found.unit}, but the unit is {unit}: write both in one unit")
     return found.amount / source.factor
 
 
@@ -101,7 +101,7 @@ def _binary(value: object) -> Decimal:
     word = str(value).strip().lower()
     if word in _DONE or word in _OPEN:
         return Decimal({**_DONE, **_OPEN}[word])
-    raise BadValue(f"{value!r} is neither done nor open: write done or not done")
+    raise BadValue(f"{value!r} means neither done nor open: write done or not done")
 
 
 def _bounded(amount: Decimal, written: object) -> Decimal:

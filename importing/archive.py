@@ -13,18 +13,18 @@ from importing.refuse import refuse
 MAX_FILE = 64 * 1024 * 1024
 MAX_INFLATED = 256 * 1024 * 1024
 MAX_ENTRIES = 500
-_SPLIT = "Export fewer time periods at a time, or remove what is no part of the export"
+_SPLIT = "Export fewer time periods at a time, or remove files that do not belong to the export"
 
 
 def check_size(file: Path) -> None:
     try:
         size = file.stat().st_size
     except OSError as error:
-        refuse(file, f"can't be read: {error.strerror}")
+        refuse(file, f"this file can't be read: {error.strerror}")
     if not file.is_file():
-        refuse(file, "is no file", "Name the export itself")
+        refuse(file, "this is not a file", "Name the export itself")
     if size > MAX_FILE:
-        refuse(file, f"is larger than {MAX_FILE // 1024**2} MB", _SPLIT)
+        refuse(file, f"this file is larger than {MAX_FILE // 1024**2} MB", _SPLIT)
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        refuse(file, "is no zip, or a damaged one", "Export it again, and do not repack it")
+        refuse(file, "this is not a zip file, or it is damaged", "Export it again, and do not repack it")
     with archive:
         _check(file, archive)
         yield archive
@@ -43,15 +43,15 @@ def opened(file: Path) -> Iterator[zipfile.ZipFile]:
 def _check(file: Path, archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        refuse(file, f"holds more than {MAX_ENTRIES} files", _SPLIT)
+        refuse(file, f"this zip contains more than {MAX_ENTRIES} files", _SPLIT)
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
-            refuse(file, f"holds {entry.filename[:80]!r}, a path that leads out of it", "Export it again")
+            refuse(file, f"this zip contains {entry.filename[:80]!r}, a path outside of it", "Export it again")
         if entry.flag_bits & 1:
             refuse(file, f"{entry.filename[:80]} is encrypted", "Save it without a password")
     if sum(entry.file_size for entry in entries) > MAX_INFLATED:
-        refuse(file, f"is larger than {MAX_INFLATED // 1024**2} MB when unpacked", _SPLIT)
+        refuse(file, f"this file is larger than {MAX_INFLATED // 1024**2} MB when unpacked", _SPLIT)
 
 
 def inflate(file: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> bytes:
@@ -60,9 +60,9 @@ def inflate(file: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: 
         with archive.open(entry) as stream:
             data = stream.read(room + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-        refuse(file, f"{entry.filename[:80]} in it is damaged", "Export it again")
+        refuse(file, f"{entry.filename[:80]} in this zip is damaged", "Export it again")
     if len(data) > room:
-        refuse(file, f"is larger than {MAX_INFLATED // 1024**2} MB when unpacked", _SPLIT)
+        refuse(file, f"this file is larger than {MAX_INFLATED // 1024**2} MB when unpacked", _SPLIT)
     return data
 
 

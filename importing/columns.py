@@ -69,7 +69,7 @@ def read_map(file: Path) -> ColumnMap:
     except ValidationError as error:
         raise ConfigError(problems_of(error, source, (), field_names(ColumnMap, CheckInSheet))) from None
     problems = [
-        source.problem((*path, field), f"{field!r} is no field", did_you_mean(field, FIELDS))
+        source.problem((*path, field), f"{field!r} is not a field", did_you_mean(field, FIELDS))
         for path, columns in (
             (("columns",), form.columns),
             (("check_ins", "columns"), form.check_ins.columns if form.check_ins else {}),

@@ -46,7 +46,9 @@ def _check_in(
 ) -> ImportedCheckIn:
     record = records.get(made.of)
     if record is None:
-        raise BadValue(f"what it is a check-in of, {made.of or 'nothing'}, was not taken, or is not in the file")
+        raise BadValue(
+            f"the item that it is a check-in of, {made.of or 'none'}, was not imported, or is not in the file"
+        )
     said = ImportedCheckIn(where=made.where, at=made.at, by=made.by, note=made.note, written=text_of(made.value))
     if made.of in aims:
         try:
@@ -54,7 +56,7 @@ def _check_in(
         except BadValue as error:
             if not made.note:
                 raise
-            note(made.where, f"its note is kept, its value is left out: {error}")
+            note(made.where, f"its note is kept, but its value is left out: {error}")
             value = None
         said = ImportedCheckIn(where=made.where, at=made.at, value=value, by=made.by, note=made.note)
     if said.value is None and not said.written and not said.note:
@@ -96,5 +98,5 @@ def _is_known(record: Record, aim: Aim, last: ImportedCheckIn, value: Decimal) -
 def _tell_untaken(found: History, records: Mapping[str, Record], note: Say) -> None:
     kinds = Counter(records[key].type for key, said in found.items() for one in said if one.value is None)
     if count := kinds[Type.OBJECTIVE]:
-        text = f"{count} of objectives are kept as notes: an objective's progress is made of its key results"
+        text = f"{count} of objectives are kept as notes, because an objective gets its progress from its key results"
         note("check-ins", text)

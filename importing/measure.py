@@ -31,7 +31,7 @@ class Aim:
     def share_done(self, value: Decimal) -> Decimal:
         """In percentage points, for initiatives, which know nothing else."""
         if self.start is None or self.target is None:
-            raise BadValue("a threshold has no share done")
+            raise BadValue("a threshold has no progress in percent")
         return round((value - self.start) / (self.target - self.start) * 100, 4).normalize()
 
 
@@ -56,7 +56,7 @@ def aim_of(record: Record) -> Aim:
     # Viva's "reach" has no start of its own; a plain file's empty cell means the same.
     start = Decimal(0) if start is None else start
     if start == target:
-        raise BadValue(f"its start and its target are both {target}: there is no way to go; change one")
+        raise BadValue(f"its start and its target are both {target}, so there is nothing to reach: change one")
     return Aim(written=unit, start=start, target=target)
 
 
@@ -70,9 +70,9 @@ def phases_of(record: Record, aim: Aim, period: Period) -> tuple[tuple[date, Dec
     found = sorted(_shares(record, aim, aim.start, aim.target))
     days, shares = [day for day, _ in found], [share for _, share in found]
     if len(set(days)) < len(days) or not all(period.start <= day <= period.end for day in days):
-        raise BadValue(f"they are not days from {period.start} to {period.end}, each once")
+        raise BadValue(f"their days are not from {period.start} to {period.end}, or one is there twice")
     if shares != sorted(shares) or not all(0 <= share <= 1 for share in shares):
-        raise BadValue("they do not go steadily from the start to the target")
+        raise BadValue("they do not go from the start to the target without turning back")
     return tuple(found)
 
 
@@ -80,7 +80,7 @@ def _shares(record: Record, aim: Aim, start: Decimal, target: Decimal) -> Iterat
     for day, value in record.phased:
         amount = amount_of(value, aim.written)
         if amount is None:
-            raise BadValue(f"that of {day} has no value")
+            raise BadValue(f"the one of {day} has no value")
         yield day, round((amount - start) / (target - start), 6)
 
 

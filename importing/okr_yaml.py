@@ -23,7 +23,7 @@ from importing.slugs import slug
 from importing.standing import written
 
 _HEAD = (
-    "# Imported. Values are by hand, as they were last known: put a query in their place, and they keep\n"
+    "# Imported. Values are by hand, as they were last known. Put a query in their place, and they keep\n"
     "# themselves current.\n"
 )
 _OF_THE_TARGET = ("number", "ratio")

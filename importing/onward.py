@@ -49,7 +49,7 @@ class _Carrying:
         objectives = [one if one.parent in keys else self._alone(one) for one in found]
         kpis = tuple(self._key_results(tree.kpis))
         if self.numbered:
-            told = f"titles that name numbers, which may be old now: {', '.join(self.numbered)}"
+            told = f"titles with numbers that may be out of date: {', '.join(self.numbered)}"
             self.notes.append(Note(where=self.into.name, text=told))
         return ImportedTree(objectives=tuple(objectives), kpis=kpis, notes=tuple(self.notes))
 
@@ -72,7 +72,7 @@ class _Carrying:
 
     def _alone(self, made: ImportedObjective) -> ImportedObjective:
         if made.parent:
-            self.notes.append(Note(where=made.where, text=f"its parent is not carried into {self.into.name}"))
+            self.notes.append(Note(where=made.where, text=f"its parent is not carried over into {self.into.name}"))
         return replace(made, parent=None)
 
     def _key_results(self, given: Iterable[ImportedKeyResult]) -> Iterator[ImportedKeyResult]:
@@ -81,7 +81,9 @@ class _Carrying:
                 continue
             stands = _last(made.check_ins)
             if stands and _is_reached(made, stands.value or Decimal(0)):
-                text = f"it has reached its target, so it is not carried into {self.into.name}: give it a new one"
+                text = (
+                    f"it has reached its target, so it is not carried over into {self.into.name}: give it a new target"
+                )
                 self.notes.append(Note(where=made.where, text=text))
                 continue
             yield self._key_result(made, stands)

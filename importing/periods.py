@@ -30,7 +30,7 @@ def moment_of(value: object, form: str | None = None) -> datetime | None:
     try:
         found = datetime.strptime(text, form) if form else datetime.fromisoformat(_plain(text))  # noqa: DTZ007 - as above
     except ValueError:
-        fix = f"write it as {form}" if form else "write 2026-10-31, or say in the column map how days are written"
+        fix = f"write it as {form}" if form else "write 2026-10-31, or write in the column map how days are written"
         raise BadValue(f"{text[:40]!r} is not a day: {fix}") from None
     return found.replace(tzinfo=None)
 

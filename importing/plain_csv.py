@@ -20,7 +20,7 @@ def read(file: Path, *, as_of: date) -> ImportedTree:
     table = read_csv(file)
     columns = {header.lower().replace(" ", "_"): header for header in table.headers}
     if len(columns) < len(table.headers):
-        refuse(file, "two columns differ in capitals or blanks only", "Rename or remove one", row=1)
+        refuse(file, "two columns differ only in capital letters or spaces", "Rename or remove one", row=1)
     for name, header in columns.items():
         if name not in FIELDS:
             fix = did_you_mean(name, FIELDS) or "Remove it"

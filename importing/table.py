@@ -41,9 +41,9 @@ def read_csv(file: Path) -> Table:
         # Excel's "Unicode text" is UTF-16, and says so in its first bytes.
         text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        refuse(file, "is not UTF-8 text", _SAVE)
+        refuse(file, "this file is not UTF-8 text", _SAVE)
     if "\0" in text:
-        refuse(file, "is not a text", _SAVE)
+        refuse(file, "this file is not a text", _SAVE)
     first = text.partition("\n")[0]
     # A spreadsheet writes semicolons where the decimal sign is a comma.
     delimiter = max(",;\t", key=first.count)
@@ -51,7 +51,12 @@ def read_csv(file: Path) -> Table:
     try:
         return _table(file, ([*cells] for cells in reader))
     except csv.Error as error:
-        refuse(file, f"is no CSV: {error}", "Look for a quotation mark that is not closed", row=reader.line_num)
+        refuse(
+            file,
+            f"this file is not a CSV file: {error}",
+            "Look for a quotation mark that is not closed",
+            row=reader.line_num,
+        )
 
 
 def sheet_names(file: Path) -> list[str]:
@@ -70,7 +75,7 @@ def _book(file: Path) -> Any:
     try:
         return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever a damaged part of the file leads to
-        refuse(file, f"is no workbook: {type(error).__name__}", "Save it as .xlsx, without a password")
+        refuse(file, f"this file is not a workbook: {type(error).__name__}", "Save it as .xlsx, without a password")
 
 
 def read_xlsx(file: Path, sheet: str | None = None, *, may_be_empty: bool = False) -> Table:
@@ -102,7 +107,7 @@ def _table(file: Path, rows: Iterator[list[object]], *, may_be_empty: bool = Fal
     found: list[Row] = []
     for number, cells in enumerate(rows, 1):
         if number > MAX_ROWS:
-            refuse(file, f"has more than {MAX_ROWS} rows", "Split it, parents and children together")
+            refuse(file, f"this file has more than {MAX_ROWS} rows", "Split it, but keep parents and children together")
         if all(_is_blank(cell) for cell in cells):
             continue
         while cells and _is_blank(cells[-1]):
@@ -117,13 +122,13 @@ def _table(file: Path, rows: Iterator[list[object]], *, may_be_empty: bool = Fal
     if headers is None and may_be_empty:
         return Table(headers=(), rows=())
     if headers is None:
-        refuse(file, "is empty", "Its first row must name the columns")
+        refuse(file, "this file is empty", "Its first row must name the columns")
     return Table(headers=tuple(header for header in headers if header), rows=tuple(found))
 
 
 def _headers(file: Path, cells: list[object], number: int) -> list[str]:
     if len(cells) > MAX_COLUMNS:
-        refuse(file, f"has more than {MAX_COLUMNS} columns", "Remove those that are not needed", row=number)
+        refuse(file, f"this file has more than {MAX_COLUMNS} columns", "Remove those that are not needed", row=number)
     headers = ["" if cell is None else " ".join(str(cell).split()) for cell in cells]
     for header in headers:
         if header and headers.count(header) > 1:

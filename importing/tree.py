@@ -61,7 +61,7 @@ class _Builder:
     def _admit(self, record: Record) -> None:
         first = self._records.get(record.key)
         if first:
-            self._skip(record.where, f"its id {record.key} stands at {first.where} already: give it another one")
+            self._skip(record.where, f"its id {record.key} is used at {first.where} already: give it another one")
         elif not record.title:
             self._skip(record.where, "it has no title: write one")
         else:
@@ -122,7 +122,7 @@ class _Builder:
         # An initiative may hang below a key result that was just left out.
         for record in list(self._records.values()):
             if record.type is Type.INITIATIVE and self._objective_of(record) is None:
-                why = record.lost_parent or "it stands below no objective that was taken"
+                why = record.lost_parent or "no objective above it was imported"
                 self._skip(record.where, f"{why}: an initiative needs an objective")
                 del self._records[record.key]
         for record in self._records.values():
@@ -137,7 +137,7 @@ class _Builder:
                 self._aims[record.key] = aim_of(record)
         except BadValue as error:
             if record.type is Type.INITIATIVE:
-                self._note(record.where, f"taken without a value: {error}")
+                self._note(record.where, f"imported without a value: {error}")
                 return True
             self._skip(record.where, str(error))
             return False
@@ -170,24 +170,30 @@ class _Builder:
 
     def _tell_parents(self, record: Record) -> None:
         objective = self._objective_of(record)
-        what = "it stands alone" if record.type is Type.OBJECTIVE else "it is kept as a KPI, which counts in no roll-up"
+        what = (
+            "it is imported without a parent"
+            if record.type is Type.OBJECTIVE
+            else "it is kept as a KPI, which does not count in any roll-up"
+        )
         if objective is None and record.type is not Type.INITIATIVE:
             if record.lost_parent or record.parents:
-                lost = record.lost_parent or f"its parent {record.parents[0]} was not taken, or is not in the file"
+                lost = record.lost_parent or f"its parent {record.parents[0]} was not imported, or is not in the file"
                 self._note(record.where, f"{lost}: {what}")
             elif record.type is Type.KEY_RESULT:
                 self._note(record.where, f"it has no objective: {what}")
         elif objective is not None and objective != record.parents[0]:
-            self._note(record.where, f"its parent is {record.parents[0]}; the nearest objective, {objective}, is taken")
+            self._note(
+                record.where, f"its parent is {record.parents[0]}; its nearest objective, {objective}, is used instead"
+            )
         if objective is not None and len(record.parents) > 1:
             others = ", ".join(key for key in record.parents if key != objective)
-            self._note(record.where, f"an OKR file knows one parent: {objective} is kept, {others} left out")
+            self._note(record.where, f"an OKR file allows one parent: {objective} is kept, {others} left out")
 
     # -- what goes in -------------------------------------------------------------------------------------------
 
     def _objective(self, record: Record, parent: str | None) -> ImportedObjective:
         if parent and self._is_circular(record.key, parent):
-            self._note(record.where, f"its parent {parent} stands below it: it stands alone")
+            self._note(record.where, f"its parent {parent} is also its descendant: it is imported without a parent")
             self._records[record.key] = replace(record, parents=())
             parent = None
         level = record.level or (Level.TEAM if parent else Level.COMPANY)
@@ -247,7 +253,7 @@ class _Builder:
         try:
             return weight_of(record.weight)
         except BadValue as error:
-            self._note(record.where, f"{error}: 1 is taken")
+            self._note(record.where, f"{error}: 1 is used instead")
             return Decimal(1)
 
     def _weighed(
@@ -259,7 +265,7 @@ class _Builder:
             return
         for made, weight in zip(siblings, weights, strict=True):
             if weight == 0:
-                self._note(made.where, "its weight is 0: it is kept as a KPI, which counts in no roll-up")
+                self._note(made.where, "its weight is 0: it is kept as a KPI, which does not count in any roll-up")
                 kpis.append(made)
             else:
                 yield replace(made, weight=Decimal(1) if weight is None else weight)

@@ -27,12 +27,18 @@ def read(file: Path, *, as_of: date, columns: Path | None = None) -> ImportedTre
             refuse(file, "the JSON export has no columns to map", "Leave the column map out")
         return read_json_zip(file, as_of=as_of)
     if not is_workbook and file.suffix.lower() != ".csv":
-        refuse(file, "is no export of Viva Goals", "Give its .zip, or an .xlsx or .csv together with a column map")
+        refuse(
+            file, "this is not an export of Viva Goals", "Give its .zip, or an .xlsx or .csv together with a column map"
+        )
     if columns is None:
         return _by_headers(file, is_workbook=is_workbook, as_of=as_of)
     chosen = read_map(columns)
     if not is_workbook and (chosen.sheet or chosen.check_ins):
-        refuse(columns, "names a sheet, but a CSV has none", "Leave `sheet` and `check_ins` out, or give the .xlsx")
+        refuse(
+            columns,
+            "this column map names a sheet, but a CSV file has none",
+            "Leave `sheet` and `check_ins` out, or give the .xlsx",
+        )
     return _table(file, chosen, read_xlsx(file, chosen.sheet) if is_workbook else read_csv(file), as_of)
 
 
@@ -50,7 +56,7 @@ def _by_headers(file: Path, *, is_workbook: bool, as_of: date) -> ImportedTree:
     if columns is None:
         seen = next((table.headers for table in tables.values() if table.headers), ())
         fix = f"Write a YAML file with `columns: {{title: ..., type: ...}}`; there is {', '.join(seen[:20])}"
-        refuse(file, "its headers do not name a title and a type, so a column map is needed", fix)
+        refuse(file, "no headers of this file name a title and a type, so a column map is needed", fix)
     return _table(file, ColumnMap(sheet=sheet, columns=columns), tables[sheet], as_of)
 
 

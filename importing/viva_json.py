@@ -21,9 +21,9 @@ from importing.tree import build
 from importing.viva_row import Fields, Lookups, check_in_of, fields, key_of, record_of
 
 _PARTS = ("objectives", "checkins", "comments", "teams", "tags", "timeperiods", "users")
-_USED = "of which only what OKRs name is used"
+_USED = "only those that OKRs name are used"
 _BESIDE = {
-    "comments": "left out: nobody knows for sure which OKR and whom they belong to",
+    "comments": "left out: it is not certain to which OKR and person they belong",
     "teams": _USED,
     "tags": _USED,
     "timeperiods": _USED,
@@ -53,8 +53,8 @@ class _Export:
         with opened(file) as archive:
             self._unpack(file, archive)
         if not self._found:
-            fix = "Give the zip as Viva Goals made it, or an .xlsx or .csv together with a column map"
-            refuse(file, "holds no objectives_export_file_….json", fix)
+            fix = "Give the zip exactly as Viva Goals made it, or an .xlsx or .csv together with a column map"
+            refuse(file, "this zip contains no objectives_export_file_….json", fix)
 
     def _unpack(self, file: Path, archive: zipfile.ZipFile) -> None:
         room = MAX_INFLATED
@@ -64,7 +64,9 @@ class _Export:
             if entry.is_dir():
                 continue
             if part not in _PARTS or not name.lower().endswith(".json"):
-                self._note(entry.filename[:200], "left out: it is no part of a Viva Goals export that is known here")
+                self._note(
+                    entry.filename[:200], "left out: it does not belong to a Viva Goals export that okrsync knows"
+                )
                 continue
             data = inflate(file, archive, entry, room)
             room -= len(data)
@@ -104,7 +106,7 @@ class _Export:
             row = _fields(given)
             place = _place(where, row)
             if row is None:
-                self._skip(place, "it is no object")
+                self._skip(place, "it is not an object")
                 continue
             try:
                 made.append(record_of(row, place, lookups, partial(self._note, place)))
@@ -113,7 +115,7 @@ class _Export:
                 continue
             unkept.update(name for field, name in _UNKEPT.items() if row.get(field))
         for name, count in sorted(unkept.items()):
-            self._note("objectives", f"{name} of {count} rows are left out: an OKR file has no place for them")
+            self._note("objectives", f"{name} of {count} rows are left out: an OKR file can't contain them")
         return made
 
     def _check_ins(self, lookups: Lookups) -> list[CheckInRecord]:
@@ -123,7 +125,7 @@ class _Export:
             place = _place(where, row)
             try:
                 if row is None:
-                    raise BadValue("it is no object")
+                    raise BadValue("it is not an object")
                 made.append(check_in_of(row, place, lookups.people))
             except BadValue as error:
                 self._skip(place, str(error), is_okr=False)
@@ -172,13 +174,13 @@ def _array(file: Path, name: str, data: bytes) -> list[Any]:
     except UnicodeDecodeError:
         refuse(file, f"{name} is not UTF-8 text", "Export it again")
     except json.JSONDecodeError as error:
-        refuse(file, f"{name} is no JSON: line {error.lineno}: {error.msg}", "Export it again")
+        refuse(file, f"{name} is not JSON: line {error.lineno}: {error.msg}", "Export it again")
     except ValueError as error:
-        refuse(file, f"{name} is no JSON: {error}", "Export it again")
+        refuse(file, f"{name} is not JSON: {error}", "Export it again")
     except RecursionError:
         refuse(file, f"{name} is nested too deeply", "Export it again")
     if not isinstance(found, list):
-        refuse(file, f"{name} is no array", "Give the export as Viva Goals made it")
+        refuse(file, f"{name} is not an array", "Give the export exactly as Viva Goals made it")
     return found
 
 

@@ -49,7 +49,7 @@ def record_of(row: Fields, where: str, lookups: Lookups, note: Callable[[str], N
         raise BadValue("it has no ID")
     kind = type_of(row.get("type"))
     if kind is Type.CHECK_IN:
-        raise BadValue("a check-in does not stand among the objectives")
+        raise BadValue("a check-in must not be among the objectives")
     parents, weight = _parents(row, key, lookups)
     unit, start, target, way, is_share_of_work = _outcome(row)
     period = _period(row, lookups, note)
@@ -195,5 +195,5 @@ def _period(row: Fields, lookups: Lookups, note: Callable[[str], None]) -> Perio
     if not all(listed):
         return period_of(name, *own)
     if all(own) and own != listed:
-        note(f"its own days, {own[0]} to {own[1]}, give way to those of {name or 'its time period'}")
+        note(f"its own days, {own[0]} to {own[1]}, are replaced by those of {name or 'its time period'}")
     return period_of(name, *listed)

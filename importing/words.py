@@ -77,7 +77,7 @@ def _found(word: str, known: Mapping[T, tuple[str, ...]], what: str, fix: str) -
     for meant, words in known.items():
         if word in words:
             return meant
-    raise BadValue(f"{word[:40]!r} is no {what}: write {fix}" if word else f"it has no {what}: write {fix}")
+    raise BadValue(f"{word[:40]!r} is not allowed as {what}: write {fix}" if word else f"it has no {what}: write {fix}")
 
 
 def text_of(value: object) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Rhythm(StrEnum):
-    """How often a person is to check in."""
+    """How often a person must check in."""
 
     DAILY = "daily"
     WEEKLY = "weekly"

@@ -219,7 +219,7 @@ def by_hand(
     reason = implausible(progress(measure, value)) if key_result.guards.plausible else None
     if reason is not None:
         raise MappingError(
-            f"{format_quantity(value)} can't be meant: {reason}. Look at the value, start and target, or write "
+            f"{format_quantity(value)} can't be right: {reason}. Check the value, start and target, or write "
             "`guards: {plausible: false}`"
         )
     made = _check_in(key_result, measure, value, [], at, BY_HAND, zone)
@@ -241,7 +241,7 @@ def settled(key_result: KeyResult, value: Quantity, inputs: Sequence[Input], las
     elif "target" in known:
         target = known["target"]
     else:
-        raise MappingError("its target comes from a metric, and none was read yet")
+        raise MappingError("its target comes from a metric that has not been read yet")
     return Toward(start=start, target=target)
 
 
@@ -255,7 +255,7 @@ def measure_of(key_result: KeyResult, made: CheckIn) -> Measure:
     if isinstance(key_result.measure, Open):
         known = dict(made.aims)
         if not {"start", "target"} <= set(known):
-            raise MappingError("the key result was measured in another way then")
+            raise MappingError("the key result was measured in another way at that time")
         return Toward(start=known["start"], target=known["target"])
     return key_result.measure
 
@@ -371,7 +371,7 @@ def _quantity(name: str, reading: Reading, source: SourceUnit | None) -> Quantit
         return Quantity((stated * Quantity(source.factor)).amount, source.unit)
     if reading.unit.dimension is not source.unit.dimension or reading.unit.currency != source.unit.currency:
         raise MappingError(
-            f"{name} is {reading.unit} by its source, but the OKR file says {source.unit}: remove the unit there"
+            f"{name} is {reading.unit} in its source, but the OKR file says {source.unit}: remove the unit there"
         )
     return stated
 
@@ -390,7 +390,7 @@ def _in_unit(result: Quantity, unit: Unit) -> Quantity:
         return Quantity(result.amount, unit)
     if result.unit == NUMBER:
         raise MappingError(
-            f"the value {result.amount} lacks its unit of time: write `unit: seconds` (or minutes, hours, days) "
+            f"the value {result.amount} needs a unit of time: write `unit: seconds` (or minutes, hours, days) "
             "at the metric"
         )
     raise MappingError(f"the value is {result.unit}, but the key result is measured in {unit}")

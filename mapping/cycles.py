@@ -30,7 +30,7 @@ class Calendar:
         try:
             return _first(start), date(last // 12, last % 12 + 1, monthrange(last // 12, last % 12 + 1)[1])
         except ValueError:
-            raise MappingError(f"the year {year} is not one") from None
+            raise MappingError(f"{year} is not a year from 1 to 9999") from None
 
     def end_of_week(self, day: date) -> date:
         last = 6 if self.weeks == "iso" else 5

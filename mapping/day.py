@@ -30,7 +30,7 @@ def zone_of(name: str) -> Zone:
             return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    raise MappingError(f"{name!r} is not a time zone: write its IANA name, as Europe/Berlin")
+    raise MappingError(f"{name!r} is not a time zone: write its IANA name, such as Europe/Berlin")
 
 
 def zone_names() -> set[str]:

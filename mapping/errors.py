@@ -12,7 +12,7 @@ class UnitMismatch(MappingError):
 
 
 class Undefined(MappingError):
-    """The arithmetic has no result: a division by zero, or a number beyond all bounds."""
+    """The arithmetic has no result: a division by zero, or a number out of range."""
 
 
 class FormulaError(MappingError):
@@ -20,4 +20,4 @@ class FormulaError(MappingError):
 
 
 class BadEvidence(MappingError):
-    """What a source tells of its answer is of the wrong type, or beyond all bounds."""
+    """What a source tells of its answer is of the wrong type, or out of range."""

@@ -32,7 +32,7 @@ def _round(value: Quantity, digits: Quantity | None = None) -> Quantity:
 
 def _clamp(value: Quantity, low: Quantity, high: Quantity) -> Quantity:
     if low > high:
-        raise FormulaError("clamp() takes a value, the lowest and the highest it may be, in this order")
+        raise FormulaError("clamp() takes a value, a lower bound and an upper bound, in this order")
     return max(low, min(high, value))
 
 
@@ -100,7 +100,7 @@ class Formula:
         names = frozenset(node.id for node in _read(text).names)
         if not names:
             raise FormulaError(
-                f"{text!r} is a number alone, so no source would be asked: write a metric's name or a query, or "
+                f"{text!r} is only a number, so no source would be asked: write a metric's name or a query, or "
                 f"{{manual: {text}}} for a number by hand"
             )
         return cls(text=text, names=names)
@@ -121,7 +121,7 @@ class Formula:
         except (RecursionError, ArithmeticError, TypeError) as error:
             raise Undefined(f"{self.text!r} can't be calculated: {error}") from None
         if not isinstance(result, Quantity):
-            raise FormulaError(f"{self.text!r} gives no number")
+            raise FormulaError(f"{self.text!r} does not give a number")
         return result
 
     @property
@@ -178,7 +178,7 @@ def _read(text: str) -> _Read:
     except MappingError:
         raise
     except (RecursionError, MemoryError, ValueError):
-        raise FormulaError("the formula is nested too deeply or has a character that does not belong") from None
+        raise FormulaError("the formula is nested too deeply or contains a character that is not allowed") from None
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in called]
     return _Read(tree=tree, literals=literals, names=tuple(sorted(names, key=lambda node: node.col_offset)))
@@ -192,16 +192,16 @@ def _check(nodes: Iterable[ast.AST]) -> None:
             raise FormulaError(f"the sign {_at(node)} can't be used in a formula: write + - * /")
         elif not isinstance(node, _ALLOWED):
             known = ", ".join(FUNCTIONS)
-            raise FormulaError(f"what stands {_at(node)} can't be used in a formula: write + - * / and {known}")
+            raise FormulaError(f"the part {_at(node)} can't be used in a formula: write + - * / and {known}")
 
 
 def _check_call(node: ast.Call) -> None:
     if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
         hint = _did_you_mean(node.func.id, FUNCTIONS) if isinstance(node.func, ast.Name) else ""
-        raise FormulaError(f"a formula knows the functions {', '.join(FUNCTIONS)} only{hint}")
+        raise FormulaError(f"a formula can use only the functions {', '.join(FUNCTIONS)}{hint}")
     name = node.func.id
     if node.keywords or any(isinstance(given, ast.Starred) for given in node.args):
-        raise FormulaError(f"{name}() takes plain values")
+        raise FormulaError(f"{name}() takes only plain values")
     if len(node.args) not in _COUNTS[name]:
         raise FormulaError(f"{name}() can't take {len(node.args)} values {_at(node)}")
 

@@ -20,7 +20,7 @@ def implausible(progress: Decimal | None) -> str | None:
     if progress is None or LEAST <= progress <= MOST:
         return None
     shown = f"{progress * 100:,.2f}".removesuffix(".00")
-    return f"it would be a progress of {shown}%, beyond {LEAST * 100:.0f}% or {MOST * 100:,.0f}%"
+    return f"the progress would be {shown}%, beyond {LEAST * 100:.0f}% or {MOST * 100:,.0f}%"
 
 
 def doubt(
@@ -40,7 +40,7 @@ def doubt(
     if guards.max_age is not None and as_of:
         oldest = min(as_of)
         if at - oldest > timedelta(days=guards.max_age):
-            return f"its source is of {day_of(oldest, zone)}, more than {guards.max_age} days ago"
+            return f"the data of its source is from {day_of(oldest, zone)}, more than {guards.max_age} days ago"
     if guards.definition and not same_meaning:
         return "its formula, unit or queries changed since the last check-in"
     if old is None:

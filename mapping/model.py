@@ -93,7 +93,7 @@ class Toward:
 
     def __post_init__(self) -> None:
         if (self.target - self.start).amount == 0:
-            raise MappingError("start and target are the same: write the value that is to be reached as target")
+            raise MappingError("start and target are the same: write the value to reach as the target")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +133,11 @@ class Within:
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
-            raise MappingError("a band goes from the lower end to the higher: within: [95%, 105%]")
+            raise MappingError("a band goes from the lower to the higher value: write within: [95%, 105%]")
         if self.risk is not None and not self.risk.amount > 0:
-            raise MappingError("risk is how far outside the band is no more than behind: above 0")
+            raise MappingError(
+                "risk says how far outside the band a value is still behind and not at risk: write a number above 0"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +172,7 @@ class Ranges:
 
     def __post_init__(self) -> None:
         if not 0 <= self.behind <= self.at_risk <= 1:
-            raise MappingError("write behind and at_risk as points from 0 to 100, behind not above at_risk")
+            raise MappingError("write behind and at_risk as points from 0 to 100, with behind not above at_risk")
 
 
 RANGES = Ranges()
@@ -192,9 +194,9 @@ class Pace:
         days = [day for day, _ in self.phases]
         parts = [part for _, part in self.phases]
         if days != sorted(set(days)) or any(not self.period.start <= day <= self.period.end for day in days):
-            raise MappingError(f"phases are days from {self.period.start} to {self.period.end}, one after the other")
+            raise MappingError(f"phases must be days from {self.period.start} to {self.period.end}, in order")
         if parts != sorted(parts) or any(not 0 <= part <= 1 for part in parts):
-            raise MappingError("phases never go down, and lie between 0% and 100%")
+            raise MappingError("phases must never go down, and must be between 0% and 100%")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,12 +129,12 @@ def _as(found: Quantity, unit: Unit, written: object) -> Quantity:
     if found.unit == NUMBER and unit.dimension not in (Dimension.DURATION, Dimension.PERCENT):
         return Quantity(found.amount, unit)
     if found.unit == NUMBER and unit == PERCENT:
-        raise MappingError(f"{written} is a bare number where a percentage belongs: write {percentage_forms(found)}")
+        raise MappingError(f"{written} has no unit, but a percentage is needed: write {percentage_forms(found)}")
     if found.unit == NUMBER:
-        raise MappingError(f"{written!r} lacks its unit of time: write {written}s, {written}m or {written}h")
+        raise MappingError(f"{written!r} needs a unit of time: write {written}s, {written}m or {written}h")
     minutes = isinstance(written, str) and _MINUTES.fullmatch(written)
     hint = f": write {str(written)[:-1]}M for millions" if minutes else ": write all its values in one unit"
-    raise MappingError(f"{written!r} is {in_words(found.unit)}, but {in_words(unit)} belongs here{hint}")
+    raise MappingError(f"{written!r} is {in_words(found.unit)}, but it must be {in_words(unit)}{hint}")
 
 
 def percentage_forms(bare: Quantity) -> str:

@@ -29,7 +29,7 @@ class Quantity:
         if not self.amount.is_finite():
             raise Undefined(f"{self.amount} is not a number")
         if self.amount and self.amount.adjusted() >= MAX_DIGITS:
-            raise Undefined(f"{self.amount:.3e} is beyond all bounds")
+            raise Undefined(f"{self.amount:.3e} is out of range")
 
     def __add__(self, other: Quantity) -> Quantity:
         return Quantity(_exact(CONTEXT.add, self.amount, other.amount), self._like(other, "added to"))
@@ -91,4 +91,4 @@ def _exact(operation: Callable[[Decimal, Decimal], Decimal], left: Decimal, righ
     try:
         return operation(left, right)
     except DecimalException:
-        raise Undefined("the result is beyond all bounds") from None
+        raise Undefined("the result is out of range") from None

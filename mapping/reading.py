@@ -23,7 +23,7 @@ MOST_ROWS = 2**63 - 1
 LONGEST_QUERY = 100_000
 LONGEST_LINK = 16_000
 YEARS = range(1900, 3000)
-"""What lies outside is no time that anything was measured at."""
+"""What lies outside can't be the time of a measurement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Evidence:
     `note` says what a reader must know about it ("Atlassian's estimate", "cached formula values").
 
     Texts are cleaned, since a source may have written them. Raises BadEvidence where something is of the wrong type or
-    beyond all bounds.
+    out of range.
     """
 
     connection: str
@@ -51,7 +51,7 @@ class Evidence:
         for name in ("asked_at", "as_of"):
             _check_time(name, getattr(self, name))
         if self.rows is not None and (type(self.rows) is not int or not 0 <= self.rows <= MOST_ROWS):
-            raise BadEvidence(f"{_shown(self.rows)} stands where a count belongs")
+            raise BadEvidence(f"{_shown(self.rows)} is not a count")
         if self.link is not None:
             object.__setattr__(self, "link", _checked_link(self.link))
         object.__setattr__(self, "query", clean(self.query, LONGEST_QUERY, lines=True))
@@ -61,22 +61,22 @@ class Evidence:
 
 def _check_time(name: str, at: object) -> None:
     if not isinstance(at, datetime):
-        raise BadEvidence(f"{_shown(at)} stands where a time belongs")
+        raise BadEvidence(f"{_shown(at)} is not a time")
     if at.tzinfo is None:
         raise BadEvidence(f"{name} must carry a time zone")
     if at.year not in YEARS:
-        raise BadEvidence(f"{at.isoformat()} is no time that anything was measured at")
+        raise BadEvidence(f"{at.isoformat()} can't be the time of a measurement")
 
 
 def _checked_link(link: object) -> str:
     if not isinstance(link, str):
-        raise BadEvidence(f"{_shown(link)} stands where a link belongs")
+        raise BadEvidence(f"{_shown(link)} is not a link")
     try:
         parts = urlsplit(link)
     except ValueError:
-        raise BadEvidence(f"{_shown(link)} is no link") from None
+        raise BadEvidence(f"{_shown(link)} is not a link") from None
     if parts.scheme not in ("http", "https") or not parts.netloc or len(link) > LONGEST_LINK:
-        raise BadEvidence(f"{_shown(link)} is no link")
+        raise BadEvidence(f"{_shown(link)} is not a link")
     return clean(link, LONGEST_LINK)
 
 
@@ -84,7 +84,7 @@ def _shown(found: object) -> str:
     try:
         return clean(repr(found), 60)
     except ValueError:
-        return "a number of too many digits"
+        return "a number with too many digits"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,9 @@ def parse_schedule(text: str, quiet: Quiet | None = None) -> Schedule:
         return Schedule(text=written, cron=_cron(written), quiet=quiet)
     found = _EVERY.fullmatch(written)
     if not found:
-        raise MappingError(f"{text!r} is no schedule: write 15m, 1h, 1d, or five fields of cron as '0 7 * * 1-5'")
+        raise MappingError(
+            f"{text!r} is no schedule: write 15m, 1h, 1d, or five fields of cron such such such as '0 7 * * 1-5'"
+        )
     every = int(found[1]) * _UNITS[found[2]] + (int(found[3]) * _UNITS[found[4]] if found[3] else timedelta())
     if not MINUTE <= every <= LONGEST:
         raise MappingError(f"{text!r} is not between 1m and 31d")

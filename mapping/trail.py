@@ -52,7 +52,7 @@ def measure_then(key_result: KeyResult, made: _Told) -> Measure:
     measure, ends = key_result.measure, dict(made.aims)
     if isinstance(measure, Open):
         if not {"start", "target"} <= ends.keys():
-            raise MappingError("the key result was measured in another way then")
+            raise MappingError("the key result was measured in another way at that time")
         return Toward(start=ends["start"], target=ends["target"])
     known = {name: end for name, end in ends.items() if name in vars(measure)}
     return replace(measure, **known) if known else measure  # type: ignore[arg-type]

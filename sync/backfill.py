@@ -23,7 +23,7 @@ from sync.questions import Question
 from sync.store.store import Store
 
 Every = Literal["day", "week", "month"]
-REBUILT = "rebuilt, as seen today"
+REBUILT = "rebuilt from what the source says today"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,7 +91,7 @@ def _differences(binding: Binding, case: CaseForm, found: Assessment) -> Iterato
     yield from _difference("hold", expect.hold, reason)
     trouble = found.cause if isinstance(found, Failed | NoValue) else None
     if trouble is not None and expect.error is None:
-        yield f"no value came out: {trouble}"
+        yield f"there is no value: {trouble}"
     yield from _difference("error", expect.error, trouble)
     made = _made(found)
     if made is None:
@@ -127,7 +127,7 @@ def _difference(what: str, expected: str | bool | None, found: str | None) -> It
             yield f"there is no {what}"
     elif expected is False:
         if found is not None:
-            yield f"the {what} is {found!r}, and there should be none"
+            yield f"the {what} is {found!r}, and none was expected"
     elif found is None or expected not in found:
         yield f"the {what} is {found!r}, without {expected!r}"
 
@@ -138,7 +138,7 @@ def _fraction(what: str, expected: Any, found: Decimal | None) -> Iterator[str]:
         return
     if expected == NONE:
         if found is not None:
-            yield f"the {what} is {_shown(found)}, and there should be none"
+            yield f"the {what} is {_shown(found)}, and none was expected"
         return
     wanted = parse_quantity(expected, PERCENT)
     exponent = wanted.amount.as_tuple().exponent

@@ -43,7 +43,7 @@ def kinds_of(connection: Connection) -> tuple[Kind, ...]:
     """Raises NothingToFind where its tool lists nothing."""
     made = connection.spec.load() if connection.spec.connector else None
     if made is None or not issubclass(made, Finder):
-        raise NothingToFind(f"{connection.spec.title} has nothing that can be listed.")
+        raise NothingToFind(f"{connection.spec.title} can't list anything.")
     return made.kinds
 
 
@@ -55,7 +55,7 @@ def find(workspace: Workspace, connection: Connection, kind: str, text: str, wit
     needed = kinds[kind].within
     if (needed is None) == bool(within):
         fix = f"Write --in {needed}." if needed else "Leave --in out."
-        raise NothingToFind(f"{kind} {'lie in something' if needed else 'are listed without --in'}. {fix}")
+        raise NothingToFind(f"{kind} {'are inside something' if needed else 'are listed without --in'}. {fix}")
     with opened(workspace.connections, [connection.name], clock, workspace.time_zone) as connectors:
         connector = connectors[connection.name]
         assert isinstance(connector, Finder)  # noqa: S101 - kinds_of looked

@@ -118,7 +118,7 @@ def decide(
     action = Action(key_result=key.id, cycle=key.cycle, at=at, by=by, action=said, details=details)
     counted = replace(held.check_in, asked_at=at) if accept else None
     if not store.people.decide(held, action, counted, due=binding.due):
-        raise Refused(f"{key.id} was read again meanwhile. Look at `okrsync explain {key.id}` once more.")
+        raise Refused(f"{key.id} has a newer value now. Look at `okrsync explain {key.id}` once more.")
     return held.check_in
 
 
@@ -132,5 +132,5 @@ def _refuse_closed(store: Store, key: Key, zone: Zone) -> None:
     closing = store.people.closings().get(key)
     if closing is not None:
         raise Refused(
-            f"{key.id} was {closing.outcome} on {day_of(closing.at, zone)}. What is closed takes no check-in."
+            f"{key.id} was {closing.outcome} on {day_of(closing.at, zone)}. A closed key result takes no check-in."
         )

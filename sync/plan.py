@@ -165,7 +165,7 @@ def _not_counted(cause: str, fix: str) -> Failed:
 def _rejected(made: CheckIn) -> NoValue:
     """A first value that a person rejected leaves nothing."""
     (first, *_) = made.inputs
-    cause = f"a person rejected {format_quantity(made.value)}, and it says nothing else yet"
+    cause = f"a person rejected {format_quantity(made.value)}, and the source still gives the same value"
     return NoValue(cause=cause, connection=first.evidence.connection)
 
 

@@ -8,13 +8,13 @@ from functools import cache
 from views.language import Language, later
 
 REASONS = (
-    later("its source is of {day}, more than {days} days ago"),
+    later("the data of its source is from {day}, more than {days} days ago"),
     later("its formula, unit or queries changed since the last check-in"),
     later("it fell to zero from {old}"),
     later("it moved from {old} to {new} in one run, {share} of the way from start to target"),
     later("it moved from {old} to {new} in one run, {share} of the band"),
     later("it moved from {old} to {new} in one run, {share} of the threshold"),
-    later("it would be a progress of {progress}, beyond -100% or 1,000%"),
+    later("the progress would be {progress}, beyond -100% or 1,000%"),
 )
 """All that makes a value doubtful, as `mapping.guards` words it."""
 

@@ -37,7 +37,7 @@ def parts_by_id(answer: Mapping[str, Any], connection: str) -> dict[str, Mapping
     """Graph answers them in any order. Raises BadAnswer."""
     parts = answer.get("responses")
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise BadAnswer("Graph answered a batch in an unknown form", connection=connection)
+        raise BadAnswer("Graph answered a batch in an unexpected format", connection=connection)
     ids = [str(part.get("id")) for part in parts]
     if len(set(ids)) < len(ids):
         raise BadAnswer("Graph answered one request of a batch twice", connection=connection)
@@ -47,16 +47,16 @@ def parts_by_id(answer: Mapping[str, Any], connection: str) -> dict[str, Mapping
 def answer_of(asked: Request, part: Mapping[str, Any] | None, connection: str) -> Answer:
     """A request's own failure is its own: the batch came through, so the connection stands."""
     if part is None:
-        return BadAnswer("Graph left this request of a batch unanswered", connection=connection)
+        return BadAnswer("Graph did not answer this request of a batch", connection=connection)
     status, body = status_of(part), part.get("body")
     if status is None:
-        return BadAnswer("Graph answered a request of a batch in an unknown form", connection=connection)
+        return BadAnswer("Graph answered a request of a batch in an unexpected format", connection=connection)
     if status == 200 and asked.as_text:
         return {"text": _text(body)}
     if status == 200 and isinstance(body, dict):
         return body
     if 200 <= status < 400:
-        return BadAnswer("Graph answered a request of a batch in an unknown form", connection=connection)
+        return BadAnswer("Graph answered a request of a batch in an unexpected format", connection=connection)
     error = refusal(status, body, connection, asked, retry_after(headers_of(part)))
     if status != CHALLENGED:
         error.scope = "query"

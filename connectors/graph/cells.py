@@ -17,7 +17,7 @@ SECONDS_A_DAY = 86_400
 MILLISECOND = Decimal("0.001")
 EXACT = Context(prec=60)
 UNCALCULATED = "Uncalculated"
-ONE_CELL = "Name exactly one cell, as KPIs!B4, or a table's column with a measure."
+ONE_CELL = "Name exactly one cell, such as KPIs!B4, or a table's column with a measure."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +70,9 @@ def value_of(place: ExcelPlace, cells: list[Cell], where: str, connection: str) 
     numbers = [_number(cell, where, connection) for cell in filled]
     units = {unit for _, unit in numbers}
     if len(units) > 1:
-        raise BadAnswer(f"{where} mixes number formats", connection=connection, fix="Format the column in one way.")
+        raise BadAnswer(
+            f"{where} mixes number formats", connection=connection, fix="Give all cells of the column the same format."
+        )
     total = Decimal(0)
     for value, _ in numbers:
         total = EXACT.add(total, value or Decimal(0))
@@ -79,7 +81,7 @@ def value_of(place: ExcelPlace, cells: list[Cell], where: str, connection: str) 
 
 def _told(value: Any, kind: Any, form: Any) -> Cell:
     if not isinstance(kind, str) or not isinstance(form, str):
-        raise TypeError("a type or format that is no text")
+        raise TypeError("a type or format that is not a text")
     return Cell(value=value, kind=kind, form=form)
 
 
@@ -87,15 +89,15 @@ def _number(cell: Cell, where: str, connection: str) -> tuple[Decimal | None, Un
     if _is_empty(cell):
         return None, None
     if cell.kind == "Error":
-        fix = "Mend the cell's formula."
-        raise BadAnswer(f"{where} holds the error {str(cell.value)[:60]}", connection=connection, fix=fix)
+        fix = "Correct the cell's formula."
+        raise BadAnswer(f"{where} contains the error {str(cell.value)[:60]}", connection=connection, fix=fix)
     if cell.kind == UNCALCULATED:
         fix = "Open the workbook in Excel and save it."
-        raise BadAnswer(f"{where} holds a formula that was never calculated", connection=connection, fix=fix)
+        raise BadAnswer(f"{where} contains a formula that was never calculated", connection=connection, fix=fix)
     try:
         value = exact(cell.value)
     except TooFar as error:
-        raise BadAnswer(f"{where} holds a number that can't be: {error}", connection=connection) from None
+        raise BadAnswer(f"{where} contains an impossible number: {error}", connection=connection) from None
     except TypeError:
         raise _no_number(f"{str(cell.value)[:60]!r}", where, connection) from None
     match kind_of(cell.form, value):
@@ -112,7 +114,7 @@ def _number(cell: Cell, where: str, connection: str) -> tuple[Decimal | None, Un
 
 def _no_number(what: str, where: str, connection: str) -> ConnectorError:
     return BadAnswer(
-        f"{where} holds {what} where a number belongs",
+        f"{where} contains {what} instead of a number",
         connection=connection,
         fix="Put a number into the cell, format it as one, or name the right one.",
     )

@@ -136,7 +136,7 @@ class GraphClient:
         while True:
             value = page.get("value")
             if not isinstance(value, list):
-                raise BadAnswer("Graph answered a collection without its items", connection=self._connection)
+                raise BadAnswer("Graph sent a collection without its items", connection=self._connection)
             yield value
             link = page.get("@odata.nextLink")
             if link is None:
@@ -144,7 +144,7 @@ class GraphClient:
             if not isinstance(link, str) or not link:
                 raise BadAnswer("Graph's next page has no address", connection=self._connection, fix="Run again.")
             if link in seen or len(seen) >= MOST_PAGES:
-                raise BadAnswer("Graph gave the same page twice", connection=self._connection, fix="Run again.")
+                raise BadAnswer("Graph sent the same page twice", connection=self._connection, fix="Run again.")
             seen.add(link)
             self._refuse_stranger(link)
             # A next link carries the options of the request, not its headers.
@@ -159,10 +159,10 @@ class GraphClient:
             same = urlsplit(link)[:2] == urlsplit(self._options.url)[:2] and link.isascii() and link.isprintable()
             host = urlsplit(link).netloc
         except ValueError:
-            same, host = False, "what is no address"
+            same, host = False, "something that is not an address"
         if not same:
             raise BadAnswer(
-                f"Graph's next page is at another host, {host[:200]}",
+                f"Graph's next page is on another host, {host[:200]}",
                 connection=self._connection,
                 fix="Set url to the cloud's own Graph host.",
             )
@@ -207,7 +207,7 @@ class GraphClient:
     def _object(self, answer: requests.Response, asked: Request) -> dict[str, Any]:
         body = self.http.json(answer)
         if not isinstance(body, dict):
-            raise BadAnswer(f"Graph answered {asked.path} in an unknown form", connection=self._connection)
+            raise BadAnswer(f"Graph answered {asked.path} in an unexpected format", connection=self._connection)
         return body
 
 

@@ -52,7 +52,7 @@ def count_all(client: GraphClient, connection: str, request: Request, first: Ans
             for item in page:
                 ident = item.get("id") if isinstance(item, dict) else None
                 if not isinstance(ident, str) or len(ident) > 500:
-                    raise BadAnswer("Graph answered an item without its id", connection=connection)
+                    raise BadAnswer("Graph sent an item without its id", connection=connection)
                 if ident not in seen:
                     seen.add(ident)
                     for tally in heard:

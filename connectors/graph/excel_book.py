@@ -41,7 +41,7 @@ class Book:
         self.package = package
         main = next((part for kind, part in package.related("").values() if kind == "officeDocument"), None)
         if main is None:
-            raise Unreadable("is no Excel workbook")
+            raise Unreadable("is not an Excel workbook")
         if main.endswith(".bin"):
             raise Unreadable("is a binary workbook (.xlsb)")
         self._related = package.related(main)
@@ -99,7 +99,7 @@ class Book:
             box = box_of(own.get("ref", ""))
             rows = [own.get("headerRowCount", "1"), own.get("totalsRowCount", "0")]
             if box is None or box.right - box.left + 1 != len(heads) or not all(row in ("0", "1") for row in rows):
-                raise Unreadable("describes a table that can't be")
+                raise Unreadable("describes an impossible table")
             name = own.get("displayName") or own.get("name") or ""
             yield (
                 name.lower(),

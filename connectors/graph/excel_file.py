@@ -65,8 +65,8 @@ def _place(book: Book, place: ExcelPlace, file: str, connection: str) -> tuple[s
     sheet, cells = sheet_and_address(address or "")
     box = box_of(cells)
     if box is None or box.cells != 1:
-        fix = "Let the name mean one cell." if place.name else ONE_CELL
-        what = "is no cell" if box is None else "is more than one cell"
+        fix = "Make the name refer to one cell." if place.name else ONE_CELL
+        what = "is not a cell" if box is None else "is more than one cell"
         raise BadQuery(f"{(address or '')[:60]!r} {what}", connection=connection, fix=fix)
     part = book.sheets.get(sheet.lower())
     if part is None:
@@ -116,7 +116,7 @@ class _Sheet:
         elif element == "row":
             text = attributes.get("r") or str(self._row + 1)
             if not text.isdecimal() or len(text) > 7:
-                raise Unreadable("holds a row without a place")
+                raise Unreadable("contains a row without a position")
             self._row, self._column = int(text), 0
             if self._row > self._last:
                 raise Enough
@@ -131,7 +131,7 @@ class _Sheet:
         place = attributes.get("r")
         letters = "" if place is None else place.rstrip("0123456789")
         if len(letters) > 3 or (not (letters.isascii() and letters.isalpha()) and place is not None):
-            raise Unreadable("holds a cell without a place")
+            raise Unreadable("contains a cell without a position")
         self._column = column_number(letters) if letters else self._column + 1
         self._raw = None
         if self._column in self._here:

@@ -12,7 +12,11 @@ from connectors.graph.schedule import Request
 
 SITES, FILES = "Sites.Read.All", "Files.Read.All"
 KINDS = (
-    Kind(name="sites", about="SharePoint sites; with Sites.Selected alone none is listed", holds=("drives", "lists")),
+    Kind(
+        name="sites",
+        about="SharePoint sites; the app needs more than Sites.Selected to list them",
+        holds=("drives", "lists"),
+    ),
     Kind(name="drives", about="document libraries of a site", within="SITE", holds=("files",)),
     Kind(name="files", about="workbooks in a drive", within="DRIVE", holds=("names",)),
     Kind(name="names", about="named cells of a workbook", within="DRIVE/ITEM"),

@@ -61,15 +61,15 @@ def misfit(asked: ListColumn, columns: Collection[Column], connection: str) -> C
     for name, literal in _compared(asked.filter or ""):
         kind = kinds.get(name)
         if kind in ("dateTime", "dateOnly") and _DAY.fullmatch(literal):
-            holds = "days, each told as the instant of the site's midnight" if kind == "dateOnly" else "instants"
+            holds = "days, each written as the moment of midnight at the site" if kind == "dateOnly" else "instants"
             return BadQuery(
-                f"fields/{name} holds {holds}, but the filter compares it with the day {literal}",
+                f"fields/{name} contains {holds}, but the filter compares it with the day {literal}",
                 connection=connection,
                 fix="Write an instant: '{cycle.start}' or '{cycle.start:time}'.",
             )
         if kind in _TEXT_KINDS and _INSTANT.fullmatch(literal):
             return BadQuery(
-                f"fields/{name} holds texts, but the filter compares it with the instant {literal}",
+                f"fields/{name} contains texts, but the filter compares it with the instant {literal}",
                 connection=connection,
                 fix="Write the day where the texts are days: '{cycle.start:date}'.",
             )
@@ -97,10 +97,10 @@ def other_midnight(
                 continue
             if at.tzinfo is not None and at != begins:
                 return BadQuery(
-                    f"fields/{name} holds days that begin at {at.astimezone(zone):%H:%M} of {zone.key}: the site is in "
-                    "another time zone than this workspace",
+                    f"fields/{name} contains days that begin at {at.astimezone(zone):%H:%M} of {zone.key}: "
+                    "the site is in another time zone than this workspace",
                     connection=connection,
-                    fix="Give both one time zone (time_zone: here, Regional settings there).",
+                    fix="Set the same time zone in okrsync.yaml (time_zone) and in the Regional settings of the site.",
                 )
     return None
 

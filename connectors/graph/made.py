@@ -210,7 +210,7 @@ class Maker:
                 everything = [item for page in self._client.pages(request, answer) for item in page]
             answer = {**answer, "value": everything}
         elif answer.get("@odata.nextLink"):
-            note = "the first page alone"
+            note = "only the first page"
         found: dict[Hashable, Made | ConnectorError] = {}
         for query in self._queries:
             if isinstance(query, Get) and (any_request(query), query.pages) == (request, pages):
@@ -234,18 +234,20 @@ class Maker:
         if told is None:
             return None
         if not isinstance(told, str):
-            raise BadAnswer(f"as_of gives {str(told)[:60]!r}, no time", connection=self.name, fix="Correct `as_of`.")
+            raise BadAnswer(
+                f"as_of gives {str(told)[:60]!r}, which is not a time", connection=self.name, fix="Correct `as_of`."
+            )
         try:
             if _DAY.fullmatch(told):
                 return start_of(date.fromisoformat(told), UTC)
             at = datetime.fromisoformat(told)
         except ValueError:
             raise BadAnswer(
-                f"as_of gives {told[:60]!r}, no time", connection=self.name, fix="Correct `as_of`."
+                f"as_of gives {told[:60]!r}, which is not a time", connection=self.name, fix="Correct `as_of`."
             ) from None
         if at.tzinfo is None:
             raise BadQuery(
-                f"as_of gives {told[:60]!r}, a time without a zone",
+                f"as_of gives {told[:60]!r}, which is a time without a time zone",
                 connection=self.name,
                 fix="Name a time that ends in Z or an offset, or leave `as_of` out.",
             )

@@ -11,11 +11,11 @@ MOST_COUNT = 2**63
 
 
 class TooFar(ValueError):
-    """A number beyond all bounds; the message shows it."""
+    """A number out of range; the message shows it."""
 
 
 def exact(value: Any) -> Decimal:
-    """Raises TypeError for what is no number, TooFar for one beyond all bounds."""
+    """Raises TypeError for what is no number, TooFar for one out of range."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError("no number")
     number = Decimal(value)

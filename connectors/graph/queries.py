@@ -39,7 +39,7 @@ class ExcelPlace(_Part):
     table: str | None = Field(default=None, description="A table's name, with `column` and `measure`.")
     column: str | None = Field(default=None, description="A column's header.")
     measure: Literal["sum", "avg", "last", "count"] | None = Field(
-        default=None, description="What of the column: `count` counts filled cells, `last` is the lowest filled one."
+        default=None, description="What to read: `count` counts the filled cells, `last` is the lowest filled one."
     )
 
     @model_validator(mode="after")
@@ -55,7 +55,7 @@ class ExcelPlace(_Part):
             box = box_of(address)
             if box is None or box.cells != 1:
                 raise ValueError(
-                    f"{address!r} is no single cell: write KPIs!B4, a defined name, or a table's column with a measure"
+                    f"{address!r} is not a single cell: write KPIs!B4, a defined name, or a table, column and measure"
                 )
         return self
 
@@ -125,10 +125,10 @@ class PlanTasks(_Part):
     """A Planner plan, or one of its buckets, and what of its tasks."""
 
     plan: Id = Field(description="The plan's id.")
-    bucket: Id | None = Field(default=None, description="A bucket's id, to count its tasks alone.")
+    bucket: Id | None = Field(default=None, description="A bucket's id, to count only its tasks.")
     measure: Literal["percent_done", "done", "open", "count"] = Field(default="percent_done")
     in_progress: Annotated[Decimal, BeforeValidator(_share), Field(ge=0, lt=1)] = Field(
-        default=Decimal(0), description="How much of a task in progress counts for percent_done, as 50%."
+        default=Decimal(0), description="How much a task in progress counts for percent_done, such as 50%."
     )
 
 
@@ -171,11 +171,11 @@ class UsageReport(_Part):
         pattern=r"^get[A-Za-z0-9]+$", description="The report's name in Graph: getOffice365ActiveUserCounts."
     )
     period: Literal["D7", "D30", "D90", "D180", "ALL"] | None = Field(
-        default=None, description="The days that it covers, D7 where nothing is written; ALL for Copilot alone."
+        default=None, description="The period that the report covers; D7 if left out. ALL is for Copilot only."
     )
     column: str = Field(min_length=1, description="The column's header in the CSV: Office 365.")
     where: Conditions = Field(
-        default=(), description="Which row of a day, by other columns: {Site Type: All}, {Product Type: ...}."
+        default=(), description="Which row of the day to read, by other columns: {Site Type: All}, {Product Type: ...}."
     )
 
     @model_validator(mode="after")
@@ -243,8 +243,8 @@ class SiteAnalytics(Query):
 class Courses(_Part):
     """The course activities that a learning provider reported to Viva Learning."""
 
-    provider: Id = Field(description="The learning provider's id; only a person can list them.")
-    course: Id | None = Field(default=None, description="The learning content's id, for one course alone.")
+    provider: Id = Field(description="The learning provider's id; only a signed-in person can list the ids.")
+    course: Id | None = Field(default=None, description="The learning content's id, for one course only.")
     measure: Literal["completed", "percent_done", "avg", "count"] = Field(
         default="completed", description="`avg` is the mean completion percentage."
     )
@@ -264,17 +264,17 @@ class Get(Query):
     """Any GET of Graph v1.0, and a JMESPath to its number. A collection is read to its last page."""
 
     get: str = Field(pattern=r"^/[^#]*$", description="A path with its query: /security/secureScores?$top=1.")
-    select: JmesPath = Field(description="JMESPath to one number: value[0].currentScore")
-    as_of: JmesPath | None = Field(default=None, description="JMESPath to the time that the number is of.")
+    select: JmesPath = Field(description="A JMESPath expression that gives one number: value[0].currentScore")
+    as_of: JmesPath | None = Field(default=None, description="A JMESPath expression that gives the time of the number.")
     pages: bool = Field(
-        default=True, description="Whether to read all pages, or the first alone; to be written beside a $top."
+        default=True, description="Whether to read all pages or only the first one. Needed beside a $top."
     )
 
     @model_validator(mode="after")
     def _says_how_many_pages(self) -> Self:
         if "$top=" in unquote(self.get).lower() and "pages" not in self.model_fields_set:
             raise ValueError(
-                "$top is the size of a page: write pages: false for the first page alone, pages: true for all of them"
+                "$top is the size of a page: write pages: false for only the first page, pages: true for all of them"
             )
         return self
 

@@ -92,7 +92,7 @@ class ListTally(Tally):
             return
         fields = item.get("fields")
         if not isinstance(fields, dict):
-            raise self._bad("Graph answered list items without their fields")
+            raise self._bad("Graph sent list items without their fields")
         self._saw_column = self._saw_column or self._column in fields
         if self._measure == "latest":
             self._compare(fields, item)
@@ -120,7 +120,7 @@ class ListTally(Tally):
         """Numbers by size, times by when they are, texts by their letters and the numbers in them."""
         if isinstance(found, bool) or not isinstance(found, int | Decimal | str):
             raise self._bad(
-                f"the column {self._by} holds {str(found)[:60]!r}, which has no order", "Name a date column."
+                f"the column {self._by} contains {str(found)[:60]!r}, which can't be ordered", "Name a date column."
             )
         if not isinstance(found, str):
             return 0, self._exact(found, self._by)
@@ -139,10 +139,10 @@ class ListTally(Tally):
         try:
             return exact(value)
         except TooFar as error:
-            raise self._bad(f"the column {column} holds a number that can't be: {error}") from None
+            raise self._bad(f"the column {column} contains an impossible number: {error}") from None
         except TypeError:
             raise self._bad(
-                f"the column {column} holds {str(value)[:60]!r} where a number belongs", "Name a number column."
+                f"the column {column} contains {str(value)[:60]!r} instead of a number", "Name a number column."
             ) from None
 
     def _amount(self) -> Amount:
@@ -205,7 +205,7 @@ class CourseTally(Tally):
             return
         status = item.get("status")
         if not isinstance(status, str):
-            raise self._bad("Graph answered an activity without its status")
+            raise self._bad("Graph sent an activity without its status")
         self._wanted += 1
         self._completed += status.lower() == "completed"
         if self._asked.measure == "avg":
@@ -227,7 +227,7 @@ def _percent(tally: Tally, item: Item, key: str) -> Decimal:
     try:
         value = exact(item.get(key))
     except (TypeError, TooFar):
-        raise tally._bad(f"Graph answered an item without {key}") from None
+        raise tally._bad(f"Graph sent an item without {key}") from None
     if not 0 <= value <= 100:
-        raise tally._bad(f"Graph answered an item with {value} as {key}")
+        raise tally._bad(f"Graph sent an item with {value} as {key}")
     return value

@@ -65,11 +65,11 @@ def _rows(asked: UsageReport, content: bytes, connection: str) -> list[dict[str,
     try:
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
-        raise BadAnswer(f"{asked.function} is no CSV", connection=connection) from None
+        raise BadAnswer(f"{asked.function} is not a CSV file", connection=connection) from None
     if not rows:
         raise BadAnswer(f"{asked.function} has no rows", connection=connection, fix="Try a longer period.")
     if REFRESHED not in rows[0]:
-        raise BadAnswer(f"{asked.function} is no usage report", connection=connection)
+        raise BadAnswer(f"{asked.function} is not a usage report", connection=connection)
     if any(None in row or None in row.values() for row in rows):
         raise BadAnswer(f"{asked.function} has rows that do not fit its header", connection=connection)
     for column in (asked.column, *(name for name, _ in asked.where)):
@@ -96,7 +96,7 @@ def count_value(answer: Mapping[str, Any], connection: str) -> Decimal:
     """Raises BadAnswer."""
     text = str(answer.get("text", "")).lstrip("\ufeff").strip()
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise BadAnswer(f"Graph answered a count with {text[:60]!r}", connection=connection)
+        raise BadAnswer(f"Graph sent a count that is {text[:60]!r}", connection=connection)
     return Decimal(text)
 
 
@@ -114,7 +114,7 @@ def visits_value(asked: SiteVisits, answer: Mapping[str, Any], connection: str) 
     """The number, and a note where Microsoft calls it incomplete; nobody's access is none. Raises BadAnswer."""
     note = INCOMPLETE if answer.get("incompleteData") else None
     if "access" not in answer:
-        raise BadAnswer("Graph answered analytics without the accesses", connection=connection)
+        raise BadAnswer("Graph sent analytics without the accesses", connection=connection)
     access = answer["access"]
     if access is None:
         return None, note
@@ -122,7 +122,7 @@ def visits_value(asked: SiteVisits, answer: Mapping[str, Any], connection: str) 
         value = access.get({"actions": "actionCount", "actors": "actorCount"}[asked.measure])
         return None if value is None else Decimal(count(value)), note
     except (AttributeError, TypeError, TooFar):
-        raise BadAnswer("Graph answered analytics without a number", connection=connection) from None
+        raise BadAnswer("Graph sent analytics without a number", connection=connection) from None
 
 
 def _number(text: str, asked: UsageReport, connection: str) -> Decimal | None:
@@ -130,14 +130,14 @@ def _number(text: str, asked: UsageReport, connection: str) -> Decimal | None:
         return None
     if not _PLAIN.fullmatch(text.strip()):
         raise BadQuery(
-            f"the column {asked.column} holds {text[:60]!r} where a number belongs",
+            f"the column {asked.column} contains {text[:60]!r} instead of a number",
             connection=connection,
             fix="Name a column of numbers.",
         )
     value = Decimal(text.strip())
     if value < 0:
         raise BadAnswer(
-            f"the column {asked.column} holds {text[:60]!r}, but counts no less than 0", connection=connection
+            f"the column {asked.column} contains {text[:60]!r}, but a count can't be below 0", connection=connection
         )
     return value
 
@@ -146,4 +146,4 @@ def _day(text: str, connection: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise BadAnswer(f"{text[:60]!r} stands where a report's day belongs", connection=connection) from None
+        raise BadAnswer(f"{text[:60]!r} is not the day of a report", connection=connection) from None

@@ -43,13 +43,13 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         if content.startswith(OLE):
-            raise Unreadable("is locked with a password, or an old .xls")
+            raise Unreadable("is protected by a password, or it is an old .xls file")
         if _directory_size(content) > LONGEST_DIRECTORY:
-            raise Unreadable("holds too many parts")
+            raise Unreadable("contains too many parts")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError, UnicodeError):
-            raise Unreadable("is no Excel workbook") from None
+            raise Unreadable("is not an Excel workbook") from None
         self._left_bytes = MOST_UNPACKED
         self._left_elements = MOST_ELEMENTS
 
@@ -79,13 +79,13 @@ class Package:
         except Enough:
             pass
         except KeyError:
-            raise Unreadable(f"lacks its part {part[:60]!r}") from None
+            raise Unreadable(f"has no part {part[:60]!r}") from None
         except expat.ExpatError:
-            raise Unreadable("holds a part that is no XML") from None
+            raise Unreadable("contains a part that is not XML") from None
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, LookupError, struct.error):
             raise Unreadable("is damaged") from None
         except (NotImplementedError, RuntimeError):
-            raise Unreadable("is packed or locked in a way that no Excel writes") from None
+            raise Unreadable("is compressed or encrypted in a way that Excel does not use") from None
 
     def _walk(self, part: str, parser: _Parser) -> None:
         info = self._zip.getinfo(part)
@@ -126,7 +126,7 @@ class _Parser:
         self._expat.Parse(chunk, last)
         self._silent = 0 if self._heard else self._silent + 1
         if self._silent > SILENT_CHUNKS or len(self._expat.intern) > MOST_NAMES:
-            raise Unreadable("holds a part that no Excel writes")
+            raise Unreadable("contains a part that Excel never writes")
 
     def _started(self, name: str, attributes: dict[str, str]) -> None:
         self._heard = True
@@ -135,7 +135,7 @@ class _Parser:
         if self.left < 0:
             raise Unreadable(f"has more than {MOST_ELEMENTS:,} cells and other elements")
         if self._depth > MOST_DEPTH:
-            raise Unreadable("holds a part that no Excel writes")
+            raise Unreadable("contains a part that Excel never writes")
         if self._length:
             self._text.clear()
             self._length = 0
@@ -160,16 +160,16 @@ class _Parser:
         self._heard = True
         self._length += len(text)
         if self._length > MOST_TEXT:
-            raise Unreadable("holds a text that no Excel writes")
+            raise Unreadable("contains a text that Excel never writes")
         self._text.append(text)
 
     def _named(self, *_: object) -> None:
         self._namespaces += 1
         if self._namespaces > MOST_NAMES:
-            raise Unreadable("holds a part that no Excel writes")
+            raise Unreadable("contains a part that Excel never writes")
 
     def _refused(self, *_: object) -> None:
-        raise Unreadable("holds a document type, as no Excel writes it")
+        raise Unreadable("contains a document type, which Excel never writes")
 
 
 def _nothing(_: str, __: str) -> None:

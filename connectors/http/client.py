@@ -74,7 +74,7 @@ class HttpClient:
             if found is None:
                 return
             if found in seen or len(seen) >= MOST_PAGES:
-                raise BadAnswer("the API gave the same page twice", connection=self._connection, fix="Correct `next`.")
+                raise BadAnswer("the API sent the same page twice", connection=self._connection, fix="Correct `next`.")
             seen.add(found)
             if query.next_param is not None:
                 params = [(name, value) for name, value in query.params if name != query.next_param]
@@ -147,9 +147,9 @@ class HttpClient:
         if parts[:2] == home[:2] or (parts.scheme == "https" and parts.hostname in self._options.hosts):
             return target
         raise BadAnswer(
-            f"the next page is at another host, {parts.netloc}",
+            f"the next page is on another host, {parts.netloc}",
             connection=self._connection,
-            fix="Name it in `hosts` if it may be asked.",
+            fix="Add it to `hosts` if okrsync may ask it.",
         )
 
     def _get(self, url: str, params: list[tuple[str, str]]) -> Any:
@@ -214,7 +214,11 @@ class HttpClient:
             raise Throttled(message, connection=self._connection)
         if code in failure.denied:
             raise AccessDenied(message, connection=self._connection)
-        raise BadAnswer(message, connection=self._connection, fix="Correct the query, or see what the API means.")
+        raise BadAnswer(
+            message,
+            connection=self._connection,
+            fix="Correct the query, or look up this message in the documentation of the API.",
+        )
 
     def _forget(self, token: str) -> None:
         with self._lock:
@@ -237,11 +241,11 @@ class HttpClient:
         else:
             answer = self._sent("POST", url, data={**form, **client}, auth=auth)
         if not answer.ok:
-            raise self.http.error(answer, f"{urlsplit(url).netloc} refuses to sign in", table=TOKEN_ERRORS)
+            raise self.http.error(answer, f"{urlsplit(url).netloc} refuses the sign-in", table=TOKEN_ERRORS)
         body = self.http.json(answer)
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
-            raise BadAnswer("the sign-in was answered without an access token", connection=self._connection)
+            raise BadAnswer("the answer to the sign-in contains no access token", connection=self._connection)
         lives = body.get("expires_in")
         self._until = asked_at + (lives if type(lives) is int and 0 < lives < LONGEST_LIFE else 600) - EARLY
         self.http.redact.protect(token)

@@ -35,7 +35,7 @@ class _Guarded(Cuttable):
         found = super().addresses(name)
         for address in found:
             if not is_public(address):
-                raise PrivateAddress(f"{name} leads to the private address {address}")
+                raise PrivateAddress(f"{name} has the private address {address}")
         return found
 
 

@@ -86,9 +86,7 @@ class HttpConnector(Reader[HttpQuery], HttpPublisher):
             if items is None and page is not pages[0]:
                 continue
             if not isinstance(items, list):
-                raise BadAnswer(
-                    "the API answered a page without its list", connection=self.name, fix="Correct `items`."
-                )
+                raise BadAnswer("the API sent a page without its list", connection=self.name, fix="Correct `items`.")
             found += items
         return found
 
@@ -96,7 +94,7 @@ class HttpConnector(Reader[HttpQuery], HttpPublisher):
         try:
             value = extract.number(query.select, body)
             if value is None and not isinstance(body, dict | list):
-                raise BadAnswer("the API answered in an unknown form", connection=self.name)
+                raise BadAnswer("the API answered in an unexpected format", connection=self.name)
             return self._reading(query, value, body)
         except extract.NotANumber as error:
             return BadQuery(str(error), connection=self.name, fix="Correct `select` or `as_of`.")
@@ -124,7 +122,9 @@ class HttpConnector(Reader[HttpQuery], HttpPublisher):
         except ValueError:
             at = None
         if at is None or at.tzinfo is None:
-            raise BadAnswer(f"as_of gives {str(found)[:60]!r}, no time with its zone", connection=self.name)
+            raise BadAnswer(
+                f"as_of gives {str(found)[:60]!r}, which is not a time with a time zone", connection=self.name
+            )
         return at
 
 

@@ -20,11 +20,13 @@ class Failure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    when: JmesPath = Field(description="True where the answer is a failure: success == `false`")
-    message: JmesPath = Field(description="The API's words: errors[0].message")
-    code: JmesPath | None = Field(default=None, description="The code that tells what failed: errors[0].code")
-    sign_in_again: tuple[str, ...] = Field(default=(), description="Codes that mean a token that ended.")
-    throttled: tuple[str, ...] = Field(default=(), description="Codes that mean to come again later.")
+    when: JmesPath = Field(
+        description="A JMESPath expression that is true if the answer is a failure: success == `false`"
+    )
+    message: JmesPath = Field(description="Where the API's message is: errors[0].message")
+    code: JmesPath | None = Field(default=None, description="Where the error code is: errors[0].code")
+    sign_in_again: tuple[str, ...] = Field(default=(), description="Codes that mean that the token has expired.")
+    throttled: tuple[str, ...] = Field(default=(), description="Codes that mean to try again later.")
     denied: tuple[str, ...] = Field(default=(), description="Codes that mean a missing permission.")
 
 
@@ -32,32 +34,40 @@ class HttpOptions(Options):
     """One API, and at most one way to sign in: a `secret` in a header, `bearer`, `username` and `password`, or OAuth
     client credentials (`token_url`, `client_id`, `client_secret`)."""
 
-    url: ServiceUrl = Field(description="Where the API begins: https://api.example.com")
-    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]+$", description="The header of `secret`.")
+    url: ServiceUrl = Field(description="The base address of the API: https://api.example.com")
+    header: str = Field(
+        default="Authorization", pattern=r"^[A-Za-z0-9-]+$", description="The name of the header that carries `secret`."
+    )
     secret: SecretStr | None = Field(default=None, description="The value of that header.")
     bearer: SecretStr | None = Field(default=None, description="A bearer token.")
     username: str | None = Field(default=None, min_length=1, description="Basic authentication, with `password`.")
     password: SecretStr | None = Field(default=None, description="Basic authentication, with `username`.")
-    token_url: ServiceUrl | None = Field(default=None, description="Where OAuth client credentials get a token.")
+    token_url: ServiceUrl | None = Field(
+        default=None, description="The address that gives a token for OAuth client credentials."
+    )
     client_id: str | None = Field(default=None, min_length=1, description="OAuth client id.")
     client_secret: SecretStr | None = Field(default=None, description="OAuth client secret.")
     scope: str | None = Field(default=None, description="OAuth scope, where the API wants one.")
     token_by: Literal["body", "basic", "query"] = Field(
-        default="body", description="How the client is told: in a form, by basic authentication, or in the address."
+        default="body",
+        description="How client id and secret are sent: in a form, by basic authentication, or in the address.",
     )
     params: dict[str, SecretStr] = Field(
-        default_factory=dict, description="Secret parameters of each request to `url`, as an API key in the address."
+        default_factory=dict,
+        description="Secret parameters of each request to `url`, such as an API key in the address.",
     )
     check: str | None = Field(
-        default=None, pattern=r"^/[^#]*$", description="A path that answers whoever is let in, for `okrsync check`."
+        default=None,
+        pattern=r"^/[^#]*$",
+        description="A path that every signed-in account may read, for `okrsync check --connect`.",
     )
-    hosts: tuple[str, ...] = Field(default=(), description="Other hosts that links to further pages may lead to.")
+    hosts: tuple[str, ...] = Field(default=(), description="Other hosts to which the links to further pages may point.")
     signing_secret: SecretStr | None = Field(
         default=None,
         description="What events are signed with, by Standard Webhooks: whsec_ and 24 to 64 bytes in base64.",
     )
-    allow_private: bool = Field(default=False, description="Whether the address may be of a private network.")
-    failure: Failure | None = Field(default=None, description="How the API says with status 200 that it failed.")
+    allow_private: bool = Field(default=False, description="Whether the address may be in a private network.")
+    failure: Failure | None = Field(default=None, description="How the API reports a failure with status 200.")
 
     @field_validator("signing_secret")
     @classmethod
@@ -91,13 +101,17 @@ class HttpQuery(Query):
     """`{http: {get: /v1/stats, select: data.users}}`: a GET, and a JMESPath to its number."""
 
     get: str = Field(pattern=r"^/[^#]*$", max_length=8000, description="A path below `url`, with its query.")
-    params: tuple[tuple[str, str], ...] = Field(default=(), description="Further parameters of the query, by name.")
-    select: JmesPath = Field(description="JMESPath to one number: data.users, length(items), sum(items[].amount)")
-    as_of: JmesPath | None = Field(default=None, description="JMESPath to the time that the number is of.")
-    items: JmesPath | None = Field(
-        default=None, description="With `next`: JMESPath to a page's list; `select` then sees {items: [all of them]}."
+    params: tuple[tuple[str, str], ...] = Field(default=(), description="More query parameters, by name.")
+    select: JmesPath = Field(
+        description="A JMESPath expression that gives one number: data.users, length(items), sum(items[].amount)"
     )
-    next: JmesPath | None = Field(default=None, description="JMESPath to the next page's link or token; null ends.")
+    as_of: JmesPath | None = Field(default=None, description="A JMESPath expression that gives the time of the number.")
+    items: JmesPath | None = Field(
+        default=None, description="With `next`: where the list of a page is. `select` then sees {items: [all of them]}."
+    )
+    next: JmesPath | None = Field(
+        default=None, description="Where the link or token of the next page is. null means the last page."
+    )
     next_param: str | None = Field(default=None, min_length=1, description="The parameter that carries the token.")
 
     @field_validator("params", mode="before", json_schema_input_type=dict[str, str | int | float | bool])
@@ -112,7 +126,7 @@ class HttpQuery(Query):
         if (self.items is None) != (self.next is None):
             raise ValueError("write items and next together")
         if self.next_param is not None and self.next is None:
-            raise ValueError("next_param goes with next")
+            raise ValueError("next_param needs next beside it")
         return self
 
     @property

@@ -37,7 +37,7 @@ def _of_days(one: Compared) -> tuple[str, str] | None:
     if one.is_day or len(one.value.lstrip("-")) < SHORTEST:
         return None
     return (
-        f"{one.field} holds days, and Jira would turn the instant {one.value} into a day of the account's time zone",
+        f"{one.field} contains days, and Jira would turn the instant {one.value} into a day of the account's time zone",
         f"Write the day: {one.field} {one.op} {{cycle.start:date}}, or {{cycle.end:date}}.",
     )
 
@@ -47,12 +47,12 @@ def _of_times(one: Compared, ours: str, theirs: str) -> tuple[str, str] | None:
         return None
     if one.op == "<=":
         return (
-            f"{one.field} holds times, and {one.op} {one.value} ends with the first moment of that day",
+            f"{one.field} contains times, and {one.op} {one.value} ends with the first moment of that day",
             f"Write an instant: {one.field} <= {{cycle.end:time}}, or < and the day after.",
         )
     if ours != theirs:
         return (
-            f"{one.field} holds times, and Jira would begin {one.value} in the account's time zone, {theirs}, not in "
+            f"{one.field} contains times, and Jira would read {one.value} in the account's time zone, {theirs}, not in "
             f"{ours}",
             f"Write an instant: {one.field} {one.op} {{cycle.start:time}}, or give the account the zone {ours}.",
         )

@@ -90,5 +90,5 @@ def unknown(what: str, given: Iterable[str], names: Iterable[str], connection: s
 
 def _rows(listed: Any, what: str, connection: str) -> list[Mapping[str, Any]]:
     if not isinstance(listed, list) or not all(isinstance(one, dict) and "id" in one for one in listed):
-        raise BadAnswer(f"Jira answered without {what}", connection=connection)
+        raise BadAnswer(f"Jira's answer does not contain {what}", connection=connection)
     return listed

@@ -26,7 +26,7 @@ def stays(fields: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], conne
     was, and where there is none it is still today's. Raises BadAnswer."""
     created = instant(fields.get("created"), connection)
     if created is None:
-        raise BadAnswer("Jira answered with an issue without the time of its creation", connection=connection)
+        raise BadAnswer("Jira sent an issue without its creation time", connection=connection)
     moves = sorted((move for change in changes for move in _moves(change, connection)), key=lambda move: move[0])
     if not moves:
         now = fields.get("status")
@@ -45,11 +45,11 @@ def stays(fields: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], conne
 def _moves(change: Mapping[str, Any], connection: str) -> list[tuple[datetime, Mapping[str, Any]]]:
     items = change.get("items")
     if not isinstance(items, list):
-        raise BadAnswer("Jira answered with a change without its items", connection=connection)
+        raise BadAnswer("Jira sent a change without its items", connection=connection)
     moved = [item for item in items if _is_status(item)]
     at = instant(change.get("created"), connection) if moved else None
     if moved and at is None:
-        raise BadAnswer("Jira answered with a change without its time", connection=connection)
+        raise BadAnswer("Jira sent a change without its time", connection=connection)
     return [(at, item) for item in moved if at is not None]
 
 

@@ -83,9 +83,9 @@ class JiraClient:
                 return
             case {"permissions": {"BROWSE_PROJECTS": {"havePermission": False}}}:
                 raise AccessDenied(
-                    f"Jira lets {self._sign_in.who} see no project at all",
+                    f"Jira shows no project at all to {self._sign_in.who}",
                     connection=self.connection,
-                    fix="Give the account the permission `Browse projects` where the query looks.",
+                    fix="Give the account the permission `Browse projects` in the projects of the query.",
                 )
         raise self.bad_answer("the account's permissions")
 
@@ -113,7 +113,7 @@ class JiraClient:
         return self._call("GET", self._jira._get_url(path, base=JIRA.AGILE_BASE_URL), params=params)
 
     def bad_answer(self, what: str, **more: Any) -> BadAnswer:
-        return BadAnswer(f"Jira answered without {what}", connection=self.connection, **more)
+        return BadAnswer(f"Jira's answer does not contain {what}", connection=self.connection, **more)
 
     def close(self) -> None:
         self.http.close()
@@ -152,12 +152,12 @@ class JiraClient:
         status = answer.status_code
         if answer.headers.get("X-Authentication-Denied-Reason", "").startswith("CAPTCHA"):
             fix = "Sign in to Jira with this account in a browser once."
-            return self.http.error(answer, "Jira wants a CAPTCHA solved", table={status: BadCredentials}, fix=fix)
+            return self.http.error(answer, "Jira asks for a CAPTCHA", table={status: BadCredentials}, fix=fix)
         if status == 429 and (why := reason(answer.headers)):
             said = f"{why}. {said}".strip(". ")
         fix = {
             BadCredentials: self._sign_in.fix,
-            AccessDenied: "Give the account the permission `Browse projects` where the query looks"
+            AccessDenied: "Give the account the permission `Browse projects` in the projects of the query"
             + (", and the token the scopes that the README lists." if self._options.through_gateway else "."),
         }.get(STATUSES.get(status, BadAnswer), "")
         return self.http.error(answer, f"Jira says: {said}" if said else "Jira refused", table=STATUSES, fix=fix)

@@ -22,7 +22,7 @@ class FieldNames:
 
     def __init__(self, described: Any, connection: str) -> None:
         if not isinstance(described, list) or not all(isinstance(one, dict) and "id" in one for one in described):
-            raise BadAnswer("Jira answered without its fields", connection=connection)
+            raise BadAnswer("Jira's answer does not contain its fields", connection=connection)
         self._connection = connection
         self._names: dict[str, str] = {str(one["id"]): str(one.get("name", one["id"])) for one in described}
         self._types: dict[str, set[str]] = {}

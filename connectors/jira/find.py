@@ -13,7 +13,7 @@ from connectors.jira.paging import by_start
 KINDS = (
     Kind(name="fields", about="number fields"),
     Kind(name="boards", about="Scrum boards, for their velocity"),
-    Kind(name="filters", about="saved filters; Data Center lists the account's favourites alone"),
+    Kind(name="filters", about="saved filters; Data Center lists only the account's favourites"),
     Kind(name="projects", about="projects"),
 )
 

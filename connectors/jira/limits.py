@@ -14,8 +14,8 @@ AT_FIRST = 10
 REASONS = {
     "jira-quota-global-based": "the hourly quota of this app on all its sites is used up",
     "jira-quota-tenant-based": "the hourly quota of this app on the site is used up",
-    "jira-burst-based": "too many requests came in one second, from whoever uses the site",
-    "jira-per-issue-on-write": "one issue was written too often",
+    "jira-burst-based": "there were too many requests in one second, from all users of the site together",
+    "jira-per-issue-on-write": "one issue was changed too often",
 }
 
 

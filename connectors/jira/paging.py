@@ -39,13 +39,13 @@ class Progress:
         self._pages += 1
         if self._fruitless >= FRUITLESS:
             raise BadAnswer(
-                f"Jira gave {FRUITLESS} pages without anything new",
+                f"Jira sent {FRUITLESS} pages without anything new",
                 connection=self._client.connection,
                 fix="Run again.",
             )
         if self._pages >= MOST_PAGES:
             raise BadAnswer(
-                f"Jira gave more than {MOST_PAGES} pages", connection=self._client.connection, fix="Narrow the query."
+                f"Jira sent more than {MOST_PAGES} pages", connection=self._client.connection, fix="Narrow the query."
             )
 
 
@@ -64,7 +64,7 @@ def by_token(
         if token is None:
             return
         if token in tokens:
-            raise BadAnswer("Jira gave the same page twice", connection=client.connection, fix="Run again.")
+            raise BadAnswer("Jira sent the same page twice", connection=client.connection, fix="Run again.")
         tokens.add(token)
         progress.note(listed)
         asked["nextPageToken"] = token
@@ -73,7 +73,7 @@ def by_token(
 def _token(client: JiraClient, page: Mapping[str, Any]) -> str | None:
     token, is_last = page.get("nextPageToken"), page.get("isLast")
     if not isinstance(token, str | None) or not isinstance(is_last, bool | None):
-        raise client.bad_answer("a page token that is one")
+        raise client.bad_answer("a valid page token")
     if not token and is_last is False:
         raise client.bad_answer("the token of the page that follows")
     return token or None
@@ -91,7 +91,7 @@ def by_start(client: JiraClient, ask: Callable[[int], Any], holds: str) -> Itera
         start += len(listed)
         is_last, total = page.get("isLast"), page.get("total")
         if not isinstance(is_last, bool | None):
-            raise client.bad_answer(f"a word on whether there are more {holds}")
+            raise client.bad_answer(f"whether there are more {holds}")
         if total is not None:
             total = whole(total, f"the number of its {holds}", client.connection)
         if is_last or (total is not None and start >= total) or (is_last is None and total is None and not listed):

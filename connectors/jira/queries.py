@@ -106,10 +106,10 @@ class PercentDone(Query):
     exclude_resolutions: tuple[Name, ...] = Field(
         default=(),
         max_length=50,
-        description="Issues resolved so count neither as done nor as work: [Won't Do, Duplicate].",
+        description="Resolutions whose issues are left out: [Won't Do, Duplicate].",
     )
     in_progress: Annotated[Decimal, BeforeValidator(_share), Field(ge=0, lt=1)] = Field(
-        default=Decimal(0), description="How much of an issue in progress counts as done, as 50%."
+        default=Decimal(0), description="How much an issue in progress counts as done, such as 50%."
     )
 
     @property
@@ -147,7 +147,9 @@ class TimeInStatus(Query):
 
     time_in_status: Jql
     statuses: tuple[Name, ...] = Field(
-        default=(), max_length=50, description="Names or ids: [In Progress, In Review]; all in progress if left out."
+        default=(),
+        max_length=50,
+        description="Names or ids: [In Progress, In Review]; if left out, all statuses in progress.",
     )
     statistic: Statistic = "median"
 

@@ -88,7 +88,7 @@ class CloudSearch:
             parsed = self._client.listed(answer, "queries")
             said = [one.get("errors") or [] for one in parsed]
             if len(said) != len(asked) or not all(isinstance(errors, list) for errors in said):
-                raise self._client.bad_answer("a word on each query")
+                raise self._client.bad_answer("a verdict on each query")
             for jql, errors in zip(asked, said, strict=True):
                 yield jql, " ".join(map(str, errors))
 

@@ -113,7 +113,7 @@ class ServiceAccount(AuthBase):
                 raise self._http.error(answer, f"Atlassian refuses {self.who}", table=table, fix=CLIENT_FIX)
             body = self._http.json(answer)
             if not isinstance(body, dict) or not isinstance(token := body.get("access_token"), str):
-                raise BadAnswer("the sign-in was answered without an access token", connection=self._connection)
+                raise BadAnswer("the answer to the sign-in contains no access token", connection=self._connection)
         except ConnectorError as error:
             error.scope = "connection"
             raise

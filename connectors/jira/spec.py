@@ -25,17 +25,20 @@ class JiraOptions(TokenOptions):
         "gateway, https://api.atlassian.com/ex/jira/<cloud id>."
     )
     site: ServiceUrl | None = Field(
-        default=None, description="Where people open the site, for links; needed only where url is the gateway."
+        default=None,
+        description="The address at which people open the site, for links. Needed only if url is the gateway.",
     )
-    deployment: Literal["cloud", "datacenter"] = Field(default="cloud", description="Which Jira stands there.")
+    deployment: Literal["cloud", "datacenter"] = Field(default="cloud", description="Which kind of Jira it is.")
     email: str | None = Field(default=None, min_length=1, description="The account that the API token belongs to.")
     token: SecretStr | None = Field(
-        default=None, description="The API token (Cloud; lives a year at most) or personal access token (Data Center)."
+        default=None,
+        description="The API token (Cloud; it expires after a year at most) or personal access token (Data Center).",
     )
     client_id: str | None = Field(default=None, min_length=1, description="A service account's OAuth client id.")
     client_secret: SecretStr | None = Field(default=None, description="The secret of that client id.")
     login_url: ServiceUrl = Field(
-        default="https://auth.atlassian.com", description="Where a service account signs in; Atlassian's own."
+        default="https://auth.atlassian.com",
+        description="Where a service account signs in. The default is Atlassian's own address.",
     )
     concurrency: int = Field(
         default=32,
@@ -83,7 +86,7 @@ class JiraOptions(TokenOptions):
         by_client = (self.client_id is not None, self.client_secret is not None)
         if self.deployment == "datacenter":
             if by_token != (False, True) or any(by_client):
-                raise ValueError("Data Center is signed in to with `token`, a personal access token, alone")
+                raise ValueError("Data Center takes only `token`, a personal access token")
         elif (by_token, by_client) not in (((True, True), (False, False)), ((False, False), (True, True))):
             raise ValueError("write `email` and `token`, or `client_id` and `client_secret`")
         if all(by_client) and not self.through_gateway:

@@ -52,7 +52,7 @@ def time_in_status(query: TimeInStatus, issues: Issues, histories: Histories, st
         inside = [stay for stay, is_in in kinds if is_in]
         if inside and not unknown and all(stay.until is not None for stay in inside):
             taken.append(sum((_seconds(stay.until - stay.since) for stay in inside if stay.until), Decimal(0)))
-    return _measured(query.statistic, taken, len(issues), "never there, or there still", gone)
+    return _measured(query.statistic, taken, len(issues), "never in it, or still in it", gone)
 
 
 def named_in(histories: Histories) -> set[str]:

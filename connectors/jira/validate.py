@@ -46,7 +46,7 @@ def _check(client: JiraClient, catalogue: Catalogue, query: JiraQuery, zones: tu
         kind = fields.type_of(fields.id_of(name))
         if kind in NO_NUMBERS:
             raise BadQuery(
-                f"the field {name!r} holds no numbers, its type is {kind}",
+                f"the field {name!r} contains no numbers; its type is {kind}",
                 connection=client.connection,
                 fix="Name a number field, such as timespent; `okrsync find` lists them.",
             )

@@ -57,7 +57,7 @@ def numbers(issues: Mapping[str, Mapping[str, Any]], field: str, connection: str
             found[key] = several
             units.add(unit)
     if len(units) > 1:
-        raise BadAnswer(f"the field {field} holds values of several kinds", connection=connection)
+        raise BadAnswer(f"the field {field} contains values of several kinds", connection=connection)
     return Numbers(of=found, unit=units.pop() if units else unit_of(field))
 
 
@@ -102,13 +102,13 @@ def _number(value: Any, field: str, connection: str) -> Decimal:
     number = Decimal(value)
     digits = number.as_tuple().digits
     if not number.is_finite() or len(digits) > MOST_DIGITS or (number and abs(number.adjusted()) > FARTHEST):
-        raise BadAnswer(f"the field {field} holds a number that no Jira keeps", connection=connection)
+        raise BadAnswer(f"the field {field} contains a number that Jira can't store", connection=connection)
     return number
 
 
 def _no_number(value: Any, field: str, connection: str) -> BadAnswer:
     return BadAnswer(
-        f"the field {field} holds {str(value)[:60]!r} where a number belongs",
+        f"the field {field} contains {str(value)[:60]!r} instead of a number",
         connection=connection,
         fix="Name a number field.",
     )
@@ -119,7 +119,7 @@ def category(fields: Mapping[str, Any], connection: str) -> str:
     match fields:
         case {"status": {"statusCategory": {"key": key}}} if key in CATEGORIES:
             return str(key)
-    raise BadAnswer("Jira answered with an issue without a status category", connection=connection)
+    raise BadAnswer("Jira sent an issue without a status category", connection=connection)
 
 
 def instant(value: Any, connection: str) -> datetime | None:
@@ -135,11 +135,11 @@ def instant(value: Any, connection: str) -> datetime | None:
             return at.astimezone(UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         pass
-    raise BadAnswer(f"{str(value)[:60]!r} stands where a time belongs", connection=connection) from None
+    raise BadAnswer(f"{str(value)[:60]!r} is not a time", connection=connection) from None
 
 
 def whole(value: Any, what: str, connection: str) -> int:
     """A count."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
-        raise BadAnswer(f"Jira answered without {what}", connection=connection)
+        raise BadAnswer(f"Jira's answer does not contain {what}", connection=connection)
     return value

@@ -40,7 +40,7 @@ def velocity(client: JiraClient, query: Velocity) -> Measured:
     undated = sum(one.undated for one in done)
     notes = [f"over {len(done)} closed sprints: {', '.join(str(one.get('name')) for one in sprints)}"] if done else []
     if len(points) < len(done):
-        notes.append(f"{len(done) - len(points)} of them are left out: nothing done there has an estimate")
+        notes.append(f"{len(done) - len(points)} of them are left out: no issue done there has an estimate")
     if undated:
         notes.append(f"{undated} done issues have no resolution date and are left out")
     return Measured(

@@ -73,4 +73,6 @@ def _moment(text: str, connection: str) -> datetime:
         found = instant(int(text), connection)
         if found is not None:
             return found.astimezone(UTC)
-    raise BadQuery(f"{text!r} is no moment", connection=connection, fix="Write {cycle.start}, {cycle.end} or {as_of}.")
+    raise BadQuery(
+        f"{text!r} is not a moment", connection=connection, fix="Write {cycle.start}, {cycle.end} or {as_of}."
+    )

@@ -25,7 +25,7 @@ class ManualQuery(Query):
     carry its unit: 75%, $1.2M, 3h."""
 
     values: tuple[tuple[date, Decimal | str | None], ...] = Field(
-        min_length=1, description="Values by their day; null says that there was none."
+        min_length=1, description="Values by day. null means that there was no value."
     )
     as_of: str = Field(default="{as_of:date}", description="The day asked for.")
 
@@ -40,7 +40,7 @@ class ManualQuery(Query):
     def _in_order(self) -> ManualQuery:
         days = [day for day, _ in self.values]
         if len(set(days)) < len(days):
-            raise ValueError("a day stands there twice")
+            raise ValueError("a day is written twice")
         for day, value in self.values:
             _entry(day, value)
         if days != sorted(days):
@@ -74,7 +74,7 @@ def _entry(day: Any, value: Any) -> tuple[Any, Any]:
     if not isinstance(day, date) and not _is_day(day):
         raise ValueError(f"{day!r} is not a day: write 2026-10-31: 120")
     if not FIRST_DAY <= date.fromisoformat(str(day)[:10]) <= LAST_DAY:
-        raise ValueError(f"{day} is no day that a value can be of: write one from {FIRST_DAY} to {LAST_DAY}")
+        raise ValueError(f"{day} can't be the day of a value: write a day from {FIRST_DAY} to {LAST_DAY}")
     if value is None:
         return day, None
     try:

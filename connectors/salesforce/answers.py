@@ -13,7 +13,7 @@ ONE_AGGREGATE = "Ask for one aggregate, such as SELECT SUM(Amount) FROM Opportun
 MOST_ROWS = 2**53
 MOST_DIGITS = 24
 MOST_DECIMALS = 100
-WRONG_FORM = "Salesforce answered a query without what it asked for"
+WRONG_FORM = "Salesforce's answer to a query does not contain what was asked"
 
 
 def rows_of(body: Any, connection: str) -> Sequence[Mapping[str, Any]]:
@@ -22,18 +22,18 @@ def rows_of(body: Any, connection: str) -> Sequence[Mapping[str, Any]]:
         raise body
     records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise BadAnswer("Salesforce answered a query in an unknown form", connection=connection)
+        raise BadAnswer("Salesforce answered a query in an unexpected format", connection=connection)
     if body.get("done") is not True or count_of(body.get("totalSize"), connection) != len(records):
-        raise BadAnswer("Salesforce answered a query in part only", connection=connection)
+        raise BadAnswer("Salesforce answered only a part of a query", connection=connection)
     return [{key: value for key, value in record.items() if key != "attributes"} for record in records]
 
 
 def only_row(body: Any, connection: str) -> Mapping[str, Any]:
-    """Raises BadQuery where the query gives anything but one row of aggregates."""
+    """Raises BadQuery where the query returns anything but one row of aggregates."""
     if isinstance(body, dict) and isinstance(body.get("records"), list) and body["records"]:
         kinds = {_kind(record) for record in body["records"]}
         if kinds - {"AggregateResult", None}:
-            message = "the query gives records, not a number"
+            message = "the query returns records, not a number"
             raise BadQuery(message, connection=connection, fix=ONE_AGGREGATE)
     rows = rows_of(body, connection)
     if len(rows) != 1:
@@ -46,7 +46,7 @@ def total_of(body: Any, connection: str) -> int:
     if isinstance(body, ConnectorError):
         raise body
     if not isinstance(body, dict) or body.get("records") != [] or body.get("done") is not True:
-        raise BadAnswer("Salesforce answered a query in an unknown form", connection=connection)
+        raise BadAnswer("Salesforce answered a query in an unexpected format", connection=connection)
     return count_of(body.get("totalSize"), connection)
 
 
@@ -60,12 +60,12 @@ def cell(row: Mapping[str, Any], wanted: str | None, connection: str) -> Any:
 
 
 def not_one(found: str, connection: str) -> BadQuery:
-    return BadQuery(f"the query gives {found} where one number belongs", connection=connection, fix=ONE_AGGREGATE)
+    return BadQuery(f"the query returns {found} instead of one number", connection=connection, fix=ONE_AGGREGATE)
 
 
 def count_of(value: Any, connection: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < MOST_ROWS:
-        raise BadAnswer(f"Salesforce answered {_shown(value)} where a count belongs", connection=connection)
+        raise BadAnswer(f"Salesforce sent {_shown(value)} instead of a count", connection=connection)
     return value
 
 
@@ -74,14 +74,14 @@ def number_of(value: Any, connection: str) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, str):
-        message = f"the query gives {_shown(value)}, which is not a number"
+        message = f"the query returns {_shown(value)}, which is not a number"
         raise BadQuery(message, connection=connection, fix=ONE_AGGREGATE)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise BadAnswer(f"Salesforce answered {_shown(value)} where a number belongs", connection=connection)
+        raise BadAnswer(f"Salesforce sent {_shown(value)} instead of a number", connection=connection)
     made = Decimal(value)
     exponent = made.as_tuple().exponent
     if not isinstance(exponent, int) or made.adjusted() >= MOST_DIGITS or exponent < -MOST_DECIMALS:
-        raise BadAnswer("Salesforce answered a number that is beyond all bounds", connection=connection)
+        raise BadAnswer("Salesforce sent a number that is out of range", connection=connection)
     return made
 
 

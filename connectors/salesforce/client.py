@@ -140,7 +140,7 @@ class SalesforceClient:
                 f"{self._options.url} answered with something that is not JSON",
                 connection=self._connection,
                 scope="connection",
-                fix="Open the address in a browser: a login page or a proxy stands in the way.",
+                fix="Open the address in a browser. A login page or a proxy may be in the way.",
             )
         return self.http.json(answer)
 
@@ -152,9 +152,9 @@ class SalesforceClient:
             used, allowed = self.usage
             share = f"{self._options.quota_share:.0%}"
             raise Throttled(
-                f"{used:,} of the org's {allowed:,} API calls of 24 hours are used, and okrsync stops at {share}",
+                f"{used:,} of the org's {allowed:,} API calls in 24 hours are used, and okrsync stops at {share}",
                 connection=self._connection,
-                fix="See which app uses them up, run less often, or raise quota_share.",
+                fix="Find out which app uses them up, run okrsync less often, or raise quota_share.",
             )
 
     def _is_used_up(self) -> bool:

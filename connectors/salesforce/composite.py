@@ -53,7 +53,7 @@ def answers_of(answer: Any, paths: Sequence[str], connection: str) -> dict[str, 
     asked, and refuses the whole by one answer without an id. Raises ConnectorError."""
     parts = answer.get("compositeResponse") if isinstance(answer, dict) else None
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise BadAnswer("Salesforce answered a composite request in an unknown form", connection=connection)
+        raise BadAnswer("Salesforce answered a composite request in an unexpected format", connection=connection)
     for part in parts:
         if part.get("referenceId") is None:
             raise query_error(part.get("httpStatusCode", 0), part.get("body"), connection)
@@ -73,7 +73,7 @@ def _answer(part: Part, connection: str) -> Any:
 
 
 def _unanswered(connection: str) -> BadAnswer:
-    return BadAnswer("Salesforce left this part of a composite request unanswered", connection=connection)
+    return BadAnswer("Salesforce did not answer this part of a composite request", connection=connection)
 
 
 def worth_asking_alone(answer: Any) -> bool:

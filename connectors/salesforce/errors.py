@@ -27,9 +27,9 @@ FIELD_FIX = (
 )
 SETUP_FIX = "Give the app's run-as user the permission `API Enabled` and read access to the objects."
 DAILY_FIX = "The org's API calls are used up; see Setup > Company Information."
-CONCURRENT_FIX = "Lower `concurrency`, or see which other apps hold the org's long-running requests."
-DAY_FIX = "The field holds days: write the placeholder as a day, such as {cycle.start:date}, and without quotes."
-TIME_FIX = "The field holds days with their time: write the placeholder as {cycle.start:time}, and without quotes."
+CONCURRENT_FIX = "Lower `concurrency`, or find out which other apps take up the org's long-running requests."
+DAY_FIX = "The field contains days: write the placeholder as a day, such as {cycle.start:date}, and without quotes."
+TIME_FIX = "The field contains days with their time: write the placeholder as {cycle.start:time}, and without quotes."
 PAUSES: Mapping[str, float] = {"UNABLE_TO_LOCK_ROW": 1, "REQUEST_LIMIT_EXCEEDED": 5}
 """Seconds after which to ask again; Salesforce itself sends no Retry-After."""
 CODES: Mapping[str, tuple[type[ConnectorError], Scope, str]] = {
@@ -125,10 +125,10 @@ def sign_in_error(status: int, content: Any, connection: str) -> ConnectorError:
     error = _text(content.get("error")) if isinstance(content, dict) else ""
     said = _text(content.get("error_description")) if isinstance(content, dict) else ""
     if "login rate exceeded" in said:
-        return Throttled(f"Salesforce refuses to sign in: {said}", connection=connection)
+        return Throttled(f"Salesforce refuses the sign-in: {said}", connection=connection)
     if error in WRONG_CREDENTIAL or status == 401:
         fix = next((fix for words, fix in OAUTH_FIXES.items() if words in said), "")
-        message = f"Salesforce refuses to sign in: {error or f'HTTP {status}'}{f' ({said})' if said else ''}"
+        message = f"Salesforce refuses the sign-in: {error or f'HTTP {status}'}{f' ({said})' if said else ''}"
         return BadCredentials(message, connection=connection, fix=fix)
     kind = STATUSES.get(status, BadAnswer)
     if kind is BadQuery:

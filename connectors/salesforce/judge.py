@@ -108,7 +108,7 @@ def _judged(one: Comparison, schema: Schema, connection: str, zone: Zone) -> Bad
     quoted = one.written.startswith("'")
     if one.in_utc and zone != UTC:
         return BadQuery(
-            f"DAY_ONLY({one.path}) gives the days of UTC, and not those of {zone.key}",
+            f"DAY_ONLY({one.path}) uses days of UTC, not of {zone.key}",
             connection=connection,
             fix=f"Compare the field itself with instants: {one.path} >= {{cycle.start:time}}.",
         )
@@ -118,7 +118,7 @@ def _judged(one: Comparison, schema: Schema, connection: str, zone: Zone) -> Bad
     holds = "days" if kind == "date" else "days with their time"
     quotes = " in quotes" if quoted else ""
     return BadQuery(
-        f"{one.path} of {one.object} holds {holds}, and is compared with {what}{quotes}: {one.written}",
+        f"{one.path} of {one.object} contains {holds}, but is compared with {what}{quotes}: {one.written}",
         connection=connection,
         fix=DAY_FIX if kind == "date" else TIME_FIX,
     )

@@ -40,7 +40,7 @@ from mapping.quantity import CONTEXT
 from mapping.reading import Reading
 
 _PLAIN_COUNT = re.compile(r"\s*select\s+count\(\s*\)\s", re.IGNORECASE)
-NOT_READABLE = "the query is not plain enough to see what it adds up"
+NOT_READABLE = "the query is too complex for okrsync to see what it adds up"
 
 Found = tuple[SalesforceQuery, Outcome]
 

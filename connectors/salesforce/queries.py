@@ -17,7 +17,7 @@ class Soql(Query):
     """`{salesforce: "SELECT SUM(Amount) FROM ..."}`, or long `{salesforce: {soql: ..., value: ALIAS}}`: one row of
     aggregates. `value` names the one that is meant where there are several."""
 
-    soql: str = Field(min_length=1, max_length=100_000, description="A SELECT of aggregates that gives one row.")
+    soql: str = Field(min_length=1, max_length=100_000, description="A SELECT of aggregates that returns one row.")
     value: Name | None = Field(default=None, description="The alias of the aggregate that is meant.")
 
     @model_validator(mode="before")
@@ -106,9 +106,9 @@ class Report(Query):
         default=(),
         max_length=3,
         json_schema_extra={"type": ["array", "string"]},
-        description="The row group that is meant, by its labels from the outside in.",
+        description="The row group to read, by its labels, the outermost first.",
     )
-    filters: tuple[ReportFilter, ...] = Field(default=(), max_length=20, description="For this question only.")
+    filters: tuple[ReportFilter, ...] = Field(default=(), max_length=20, description="Filters for this query only.")
 
     @model_validator(mode="before")
     @classmethod

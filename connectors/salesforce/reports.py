@@ -53,13 +53,13 @@ def summary(query: Report, body: Any, connection: str) -> Summary:
     metadata = _metadata(body, connection)
     if str(metadata.get("reportFormat")) == "MULTI_BLOCK":
         raise BadQuery(
-            "a joined report has no one total", connection=connection, fix="Name a report that isn't joined."
+            "a joined report has no single total", connection=connection, fix="Name a report that isn't joined."
         )
     index = _index(query, metadata, connection)
     row = _group_key(query, body, connection) if query.group else GRAND_TOTAL
     facts = body.get("factMap")
     if not isinstance(facts, dict):
-        raise BadAnswer("Salesforce answered a report without its factMap", connection=connection)
+        raise BadAnswer("Salesforce sent a report without its factMap", connection=connection)
     fact = facts.get(f"{row}!{GRAND_TOTAL}")
     if not isinstance(fact, dict):
         raise BadQuery(
@@ -69,7 +69,7 @@ def summary(query: Report, body: Any, connection: str) -> Summary:
         )
     cells = fact.get("aggregates")
     if not isinstance(cells, list) or len(cells) <= index:
-        raise BadAnswer("Salesforce answered a report without its aggregates", connection=connection)
+        raise BadAnswer("Salesforce sent a report without its aggregates", connection=connection)
     value, told = _value(cells[index], query, body, connection)
     names = metadata["aggregates"]
     counted = cells[names.index("RowCount")] if "RowCount" in names[: len(cells)] else None
@@ -83,7 +83,7 @@ def _metadata(body: Any, connection: str) -> Mapping[str, Any]:
     metadata: Mapping[str, Any] = found if isinstance(found, dict) else {}
     names = metadata.get("aggregates")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise BadAnswer("Salesforce answered a report without its metadata", connection=connection)
+        raise BadAnswer("Salesforce sent a report without its metadata", connection=connection)
     return metadata
 
 
@@ -121,7 +121,7 @@ def _groups(parent: Any, connection: str) -> list[Mapping[str, Any]]:
     if groups is None:
         return []
     if not isinstance(groups, list) or not all(isinstance(one, dict) for one in groups):
-        raise BadAnswer("Salesforce answered a report with groups in an unknown form", connection=connection)
+        raise BadAnswer("Salesforce sent a report whose groups have an unexpected format", connection=connection)
     return groups
 
 
@@ -129,7 +129,7 @@ def _value(cell: Any, query: Report, body: Mapping[str, Any], connection: str) -
     """The number, and what it is. Money comes as `{amount, currency}` in orgs of several currencies, and as a plain
     number otherwise. The label is written for people."""
     if not isinstance(cell, dict):
-        raise BadAnswer("Salesforce answered a report without its aggregates", connection=connection)
+        raise BadAnswer("Salesforce sent a report without its aggregates", connection=connection)
     value: Any = cell.get("value")
     currency: Any = None
     if isinstance(value, dict):

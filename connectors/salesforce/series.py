@@ -209,5 +209,5 @@ def _upper_bound(tokens: Sequence[Token]) -> tuple[str, Bound] | None:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no day")
+        raise ValueError(f"{value!r} is not a day")
     return value

@@ -74,7 +74,7 @@ def _by_oauth(connection: str, options: SalesforceOptions, http: HttpSession) ->
 def _token(value: Any, connection: str) -> str:
     """What can stand in a header."""
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        message = "the sign-in was answered without an access token"
+        message = "the answer to the sign-in contains no access token"
         raise BadAnswer(message, connection=connection, scope="connection")
     return value
 
@@ -98,14 +98,14 @@ def _grant(connection: str, options: SalesforceOptions) -> dict[str, str]:
 def _private_key(text: str, connection: str) -> RSAPrivateKey:
     for sign, what, fix in NO_KEYS:
         if sign in text:
-            raise BadCredentials(f"private_key holds {what}", connection=connection, fix=fix)
+            raise BadCredentials(f"private_key contains {what}", connection=connection, fix=fix)
     try:
         key = load_pem_private_key(text.encode(errors="replace"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):
         raise BadCredentials(
-            "private_key is no RSA private key in PEM form",
+            "private_key is not an RSA private key in PEM form",
             connection=connection,
             fix="Give the whole RSA key, with its BEGIN and END lines.",
         )
@@ -129,7 +129,7 @@ def _by_password(connection: str, options: SalesforceOptions, http: HttpSession)
     except SalesforceAuthenticationFailed as error:
         raise _soap_error(error, connection, http) from None
     except (ValueError, ExpatError, RecursionError):
-        message = "the sign-in was answered with something that is not SOAP"
+        message = "the answer to the sign-in is not SOAP"
         raise BadAnswer(message, connection=connection, scope="connection") from None
     return _token(session, connection)
 
@@ -141,4 +141,4 @@ def _soap_error(error: SalesforceAuthenticationFailed, connection: str, http: Ht
         kind: type[ConnectorError] = Throttled if code == "429" else Unreachable if code >= "500" else BadAnswer
         return kind(f"Salesforce answered the sign-in with HTTP {code}", connection=connection, scope="connection")
     fix = "Check username, password and security_token; new orgs switch SOAP login() off: use client credentials."
-    return BadCredentials(f"Salesforce refuses to sign in: {code} ({said})", connection=connection, fix=fix)
+    return BadCredentials(f"Salesforce refuses the sign-in: {code} ({said})", connection=connection, fix=fix)

@@ -18,10 +18,16 @@ class SalesforceOptions(TokenOptions):
 
     url: ServiceUrl = Field(description="The org's My Domain: https://acme.my.salesforce.com")
     client_id: str | None = Field(default=None, min_length=1, description="The External Client App's consumer key.")
-    client_secret: SecretStr | None = Field(default=None, description="Its consumer secret: client credentials.")
-    username: str | None = Field(default=None, min_length=1, description="The integration user: JWT bearer, password.")
-    private_key: SecretStr | None = Field(default=None, description="The app's private key, PEM: JWT bearer.")
-    session_id: SecretStr | None = Field(default=None, description="An access token that is open already.")
+    client_secret: SecretStr | None = Field(default=None, description="Its consumer secret, for client credentials.")
+    username: str | None = Field(
+        default=None, min_length=1, description="The integration user, for JWT bearer and for a password."
+    )
+    private_key: SecretStr | None = Field(
+        default=None, description="The app's private key in PEM form, for JWT bearer."
+    )
+    session_id: SecretStr | None = Field(
+        default=None, description="The access token of a session that is already open."
+    )
     password: SecretStr | None = Field(
         default=None, description="The user's password: SOAP login(), which Salesforce ends with Summer '27."
     )
@@ -30,11 +36,13 @@ class SalesforceOptions(TokenOptions):
         default="https://login.salesforce.com",
         description="Who the JWT is for; https://test.salesforce.com for a sandbox org.",
     )
-    api_version: str = Field(default="68.0", pattern=r"^\d{2,3}\.0$", description="Winter '27 is 68.0.")
+    api_version: str = Field(
+        default="68.0", pattern=r"^\d{2,3}\.0$", description="The API version. Winter '27 is 68.0."
+    )
     currency: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{3}$",
-        description="The org's corporate currency, in which Salesforce sums money; asked for where it is left out.",
+        description="The org's corporate currency, in which Salesforce sums money. If left out, okrsync asks for it.",
     )
     quota_share: float = Field(
         default=0.8, gt=0, le=1, description="Stop when this share of the org's API calls of 24 hours is used."
@@ -42,19 +50,24 @@ class SalesforceOptions(TokenOptions):
     hook_token: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="What Flows send in X-Okrsync-Token, and what the address for Outbound Messages ends with.",
+        description="Flows send it in X-Okrsync-Token; the address for Outbound Messages ends with it.",
     )
     hook_certificate: str | None = Field(
         default=None,
         min_length=1,
-        description="What the proxy says of Salesforce's client certificate, for Outbound Messages without a token.",
+        description="What the proxy says about Salesforce's client certificate, for Outbound Messages without a token.",
     )
     organization_id: str | None = Field(
         default=None,
         pattern=r"^00D\w{12}(\w{3})?$",
         description="The org's id, 00D...: Outbound Messages of any other are refused.",
     )
-    timeout: float = Field(default=130, gt=0, le=600, description="Seconds; Salesforce itself gives a query up to 120.")
+    timeout: float = Field(
+        default=130,
+        gt=0,
+        le=600,
+        description="Seconds that one request may take. Salesforce itself allows a query 120.",
+    )
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -75,7 +88,7 @@ class SalesforceOptions(TokenOptions):
                 "username and password"
             )
         if self.security_token is not None and self.password is None:
-            raise ValueError("security_token goes with password")
+            raise ValueError("security_token needs password beside it")
         if self.hook_certificate is not None and self.organization_id is None:
             raise ValueError("hook_certificate goes with organization_id: every org shows the same certificate")
         return self

@@ -100,7 +100,7 @@ class Units:
         kind = self._types.get(_key(name, one))
         if kind is None:
             self._raise_trouble(describe_path(name))
-            return Told(untold=f"no description that we may read says what {one.field} of {name} is")
+            return Told(untold=f"okrsync can read no description that says what {one.field} of {name} is")
         if kind == "percent":
             return Told(unit=PERCENT, factor=PERCENT_POINTS)
         if kind != "currency":

@@ -23,7 +23,7 @@ from connectors.wire import DEADLINE_FIX
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 5
 BEGINNING = "SELECT left(CAST(asked.one AS text), 60) FROM (\n%s\n) AS asked (one)"
-"""Of a text no more than says which one stands where a number belongs."""
+"""Of a text no more than says which one is not a number."""
 NOTHING = "SELECT * FROM (\n%s\n) AS asked LIMIT 0"
 """Of an answer its columns alone; no row is made for it."""
 MOST_BYTES = 10_000_000
@@ -162,13 +162,13 @@ class SqlClient:
         return Trouble(error=error, connecting=connecting, timeout=self._options.timeout).as_error(self._connection)
 
     def _too_slow(self) -> Unreachable:
-        message = f"no answer within {self._options.timeout:g} seconds"
+        message = f"the database did not answer within {self._options.timeout:g} seconds"
         made = Unreachable(message, connection=self._connection, fix=SLOW_FIX, scope="query")
         made.timed_out = True
         return made
 
     def _time_is_up(self) -> Unreachable:
-        return Unreachable("the run's time was up", connection=self._connection, fix=DEADLINE_FIX)
+        return Unreachable("the run reached its deadline", connection=self._connection, fix=DEADLINE_FIX)
 
 
 def _forget(raw: Any, *_: Any) -> None:

@@ -13,7 +13,7 @@ from connectors.errors import AccessDenied, BadAnswer, BadCredentials, BadQuery,
 SLOW_FIX = "Ask for less, add an index, or raise `timeout`."
 READ_FIX = "Grant the database user SELECT on what the query names, and nothing else."
 WRITE_FIX = "Write a query that only reads."
-FILE_FIX = "Look at the file: it is damaged, or another program's."
+FILE_FIX = "Check the file: it is damaged, or it belongs to another program."
 DATABASE_FIX = "Correct the database in the connection's address."
 DRIVER_FIX = "Install okrsync with PostgreSQL's driver: pip install 'okrsync[postgres]'."
 OTHER_DRIVER_FIX = "Install the database's driver beside okrsync."
@@ -29,7 +29,7 @@ SQLITE: dict[str, Meaning] = {
     "IOERR": (Unreachable, "the database file can't be read", ""),
     "LOCKED": (Unreachable, "the database is locked", ""),
     "NOMEM": (Unreachable, "there is not enough memory", ""),
-    "NOTADB": (BadAnswer, "the file is no SQLite database", FILE_FIX),
+    "NOTADB": (BadAnswer, "the file is not an SQLite database", FILE_FIX),
     "AUTH": (AccessDenied, "the database refuses", ""),
     "PERM": (AccessDenied, "the database refuses", ""),
     "PROTOCOL": (Unreachable, "the database is locked", ""),
@@ -69,23 +69,23 @@ class Trouble:
         code = getattr(origin, "sqlite_errorname", "").split("_")
         name = code[1] if len(code) > 1 else ""
         if name == "INTERRUPT":
-            return Unreachable, f"no answer within {self.timeout:g} seconds", SLOW_FIX
+            return Unreachable, f"the database did not answer within {self.timeout:g} seconds", SLOW_FIX
         if name == "READONLY":
             return BadQuery, f"the query would write: {said}", WRITE_FIX
         if name == "TOOBIG":
-            return BadQuery, f"the query gives too much: {said}", ""
+            return BadQuery, f"the query returns too much: {said}", ""
         return SQLITE.get(name) or (BadQuery, f"the database says: {said}", "")
 
     def _refused(self, said: str) -> Meaning | None:
         """Refusals of a server, of the session or of one query."""
         state, low = self._state(), said.lower()
         if state == "57014":
-            return Unreachable, f"no answer within {self.timeout:g} seconds", SLOW_FIX
+            return Unreachable, f"the database did not answer within {self.timeout:g} seconds", SLOW_FIX
         if state.startswith("28") or (
             self.connecting
             and re.search(r"authentication failed|no password supplied|role \".*\" does not|pg_hba", low)
         ):
-            return BadCredentials, f"the database refuses to sign in: {said}", ""
+            return BadCredentials, f"the database refuses the sign-in: {said}", ""
         if state == "3D000" or (self.connecting and re.search(r"database \".*\" does not exist", low)):
             return NotFound, f"there is no such database: {said}", DATABASE_FIX
         if state == "42501" or "permission denied" in low:
@@ -97,7 +97,7 @@ class Trouble:
     def _of_server(self, said: str) -> Meaning:
         lost = isinstance(self.error, DBAPIError) and self.error.connection_invalidated
         if self.connecting or lost or self._state().startswith(("08", "57P", "53")):
-            return Unreachable, f"no connection to the database: {said}", ""
+            return Unreachable, f"can't connect to the database: {said}", ""
         return BadQuery, f"the database says: {said}", ""
 
     def _state(self) -> str:

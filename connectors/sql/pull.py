@@ -14,7 +14,7 @@ from connectors.sql.spec import SPEC, SqlQuery
 from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
-ONE_NUMBER = "Ask for one row of one number, as SELECT sum(amount) FROM ..."
+ONE_NUMBER = "Ask for one row with one number, such as SELECT sum(amount) FROM ..."
 
 
 class SqlConnector(Reader[SqlQuery]):
@@ -39,9 +39,11 @@ class SqlConnector(Reader[SqlQuery]):
                 self._client.explain(query.query)
                 number, may_be_numbers = self._client.columns(query.query)
                 if number != 1:
-                    raise BadQuery(f"the query gives {number} columns", connection=self.name, fix=ONE_NUMBER)
+                    raise BadQuery(f"the query returns {number} columns", connection=self.name, fix=ONE_NUMBER)
                 if not may_be_numbers:
-                    raise BadQuery("the query gives a column of no numbers", connection=self.name, fix=ONE_NUMBER)
+                    raise BadQuery(
+                        "the query returns a column that does not contain numbers", connection=self.name, fix=ONE_NUMBER
+                    )
             except ConnectorError as error:
                 return query, error
             return query, None
@@ -64,16 +66,16 @@ class SqlConnector(Reader[SqlQuery]):
     def _number(self, rows: list[tuple[Any, ...]]) -> Decimal | None:
         if len(rows) != 1 or len(rows[0]) != 1:
             found = f"{'no row' if not rows else 'several rows' if len(rows) > 1 else f'{len(rows[0])} columns'}"
-            raise BadQuery(f"the query gives {found}", connection=self.name, fix=ONE_NUMBER)
+            raise BadQuery(f"the query returns {found}", connection=self.name, fix=ONE_NUMBER)
         value = rows[0][0]
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            shown = f"{str(value)[:60]!r}, which is no number"
-            raise BadQuery(f"the query gives {shown}", connection=self.name, fix=ONE_NUMBER)
+            shown = f"{str(value)[:60]!r}, which is not a number"
+            raise BadQuery(f"the query returns {shown}", connection=self.name, fix=ONE_NUMBER)
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         if not number.is_finite():
-            raise BadQuery(f"the query gives {number}, which is no number", connection=self.name, fix=ONE_NUMBER)
+            raise BadQuery(f"the query returns {number}, which is not a number", connection=self.name, fix=ONE_NUMBER)
         return number
 
     def _reading(self, query: SqlQuery, value: Decimal | None) -> Reading:

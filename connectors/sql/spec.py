@@ -19,8 +19,10 @@ class SqlOptions(Options):
     """A database by its SQLAlchemy address, with a user that may only read."""
 
     url: SecretStr = Field(description="postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////path/to/file")
-    concurrency: int = Field(default=2, ge=1, le=32, description="Queries at once, each on a connection.")
-    timeout: float = Field(default=60, gt=0, le=600, description="Seconds for one query.")
+    concurrency: int = Field(
+        default=2, ge=1, le=32, description="How many queries may run at the same time, each on its own connection."
+    )
+    timeout: float = Field(default=60, gt=0, le=600, description="Seconds that one query may take.")
 
     @field_validator("url")
     @classmethod
@@ -29,11 +31,11 @@ class SqlOptions(Options):
             made = make_url(url.get_secret_value())
         except (ArgumentError, ValueError):
             raise ValueError(
-                "is no SQLAlchemy address: write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+                "is not an SQLAlchemy address: write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
             ) from None
         if made.get_backend_name() == "postgresql" and made.drivername not in ("postgresql", "postgresql+psycopg"):
             raise ValueError(
-                "PostgreSQL is read by psycopg, which keeps a query to one statement: postgresql+psycopg://"
+                "okrsync reads PostgreSQL with psycopg, which allows one statement in a query: write postgresql+psycopg://"
             )
         return url
 
@@ -59,7 +61,7 @@ class SqlQuery(Query):
             raise ValueError(f"the day {day[0]} is a subtraction without quotes: write '{day[0]}'")
         around = text_around_a_date(self.query)
         if around is not None:
-            raise ValueError(f"a date stands alone, not inside the text {around}: write closed >= {{cycle.start}}")
+            raise ValueError(f"a date must not be inside the text {around}: write closed >= {{cycle.start}}")
         return self
 
     def text(self) -> str:

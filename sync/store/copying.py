@@ -19,7 +19,7 @@ def copy_store(source: str, destination: str) -> dict[str, int]:
         raise StoreError("The store can't be copied to itself. Name another address.")
     reading = reading_engine(address(source))
     if reading is None:
-        raise StoreError("There is no store yet, and nothing to copy.")
+        raise StoreError("There is no store yet, so there is nothing to copy.")
     if reading.dialect.name == "postgresql":
         reading = reading.execution_options(isolation_level="REPEATABLE READ")
     writing = writing_engine(address(destination))
@@ -35,9 +35,9 @@ def copy_store(source: str, destination: str) -> dict[str, int]:
 
 def _refuse(old: Connection, new: Connection, destination: str) -> None:
     if version_of(old) is None:
-        raise StoreError("There is no store yet, and nothing to copy.")
+        raise StoreError("There is no store yet, so there is nothing to copy.")
     if not is_ready(old):
-        raise StoreError("The store is of an older okrsync. Run `okrsync migrate` first.")
+        raise StoreError("The store was made by an older okrsync. Run `okrsync migrate` first.")
     if version_of(new) is not None:
         raise StoreError(f"There is a store at {shown(address(destination))} already. Name an empty database.")
 

@@ -28,7 +28,7 @@ def address(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError(f"store: this is no address. {WRITE}") from None
+        raise StoreError(f"store: this is not an address. {WRITE}") from None
 
 
 def file_of(url: URL) -> Path | None:
@@ -50,7 +50,7 @@ def writing_engine(url: URL) -> Engine:
 
 
 def reading_engine(url: URL) -> Engine | None:
-    """An engine that writes nothing, not even beside a SQLite file; None where there is no such file. Raises
+    """An engine that writes nothing, not even beside a SQLite file; None where this file does not exist. Raises
     StoreError."""
     file = file_of(url)
     if file is None:

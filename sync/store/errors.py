@@ -20,37 +20,37 @@ class StoreError(Exception):
         """Whether the connection was lost; another may be had."""
 
 
-_DOWN = "Start it, or look at the network, and run this again."
+_DOWN = "Start the database, or check the network, and run this again."
 _SQLITE = (
     ("SQLITE_BUSY", True, "Another process is writing to it. Run this again."),
     ("SQLITE_LOCKED", True, "Another process is writing to it. Run this again."),
     ("SQLITE_FULL", True, "The disk is full. Make room and run this again."),
-    ("SQLITE_IOERR", True, "The disk does not do what it is told. Look at it and run this again."),
+    ("SQLITE_IOERR", True, "The disk reports an error. Check the disk and run this again."),
     ("SQLITE_NOMEM", True, "There is not enough memory. Run this again."),
     ("SQLITE_READONLY", False, "Let this user write to the file and its folder."),
     ("SQLITE_PERM", False, "Let this user read and write the file."),
     ("SQLITE_AUTH", False, "Let this user read and write the file."),
-    ("SQLITE_CANTOPEN", False, "Look at the address, and let this user write to the file and its folder."),
-    ("SQLITE_CORRUPT", False, "The file is damaged. Put back a copy, or rescue it with `sqlite3 FILE .recover`."),
-    ("SQLITE_NOTADB", False, "The file is no SQLite database. Look at the address, or put back a copy."),
-    ("SQLITE_ERROR", False, "Its tables are not those of okrsync. Look at the address, or run `okrsync migrate`."),
+    ("SQLITE_CANTOPEN", False, "Check the address, and let this user write to the file and its folder."),
+    ("SQLITE_CORRUPT", False, "The file is damaged. Restore a backup, or rescue it with `sqlite3 FILE .recover`."),
+    ("SQLITE_NOTADB", False, "The file is not an SQLite database. Check the address, or restore a backup."),
+    ("SQLITE_ERROR", False, "Its tables are not those of okrsync. Check the address, or run `okrsync migrate`."),
 )
 """By how the error's name begins: whether it passes, and what to do."""
 _POSTGRES = (
     ("08", True, _DOWN),
     ("57", True, _DOWN),
     ("53100", True, "Its disk is full. Make room and run this again."),
-    ("53", True, "It has no room for one more at the moment. Run this again."),
+    ("53", True, "It has reached its limit of connections. Run this again later."),
     ("55P03", True, "Another process is writing to it. Run this again."),
-    ("40", True, "Another process was in the way. Run this again."),
-    ("58", True, "Its disk does not do what it is told. Look at it and run this again."),
-    ("28", False, "Look at the user and the password in the address of the store."),
-    ("3D000", False, "Create the database, or look at the address of the store."),
+    ("40", True, "Another process changed the same rows. Run this again."),
+    ("58", True, "Its disk reports an error. Check the disk and run this again."),
+    ("28", False, "Check the user and the password in the address of the store."),
+    ("3D000", False, "Create the database, or check the address of the store."),
     ("42501", False, "Give its user the right to create and write tables there."),
-    ("25006", False, "It takes no writes: name the primary server, or let this user write."),
-    ("42", False, "Its tables are not those of okrsync. Look at the address, or run `okrsync migrate`."),
+    ("25006", False, "It is read-only: name the primary server, or let this user write."),
+    ("42", False, "Its tables are not those of okrsync. Check the address, or run `okrsync migrate`."),
     ("3F", False, "Give its user the right to create and write tables there."),
-    ("XX", False, "It is damaged. Put back a copy."),
+    ("XX", False, "It is damaged. Restore a backup."),
 )
 """By how the SQLSTATE begins."""
 _NOT_LET_IN = re.compile(r"password|authenticat|pg_hba|role \".*\" |no password supplied", re.IGNORECASE)
@@ -82,7 +82,7 @@ def _judged(cause: Any) -> tuple[bool, str]:
     if state:
         return _of(_POSTGRES, state)
     if isinstance(cause, PermissionError | NotADirectoryError | IsADirectoryError):
-        return False, "Look at the address, and let this user write to the file and its folder."
+        return False, "Check the address, and let this user write to the file and its folder."
     if _BAD_OPTION.search(str(cause)):
         return False, "Correct the options in the address of the store."
     # What PostgreSQL says before it lets anyone in has no SQLSTATE.
@@ -97,4 +97,4 @@ def _of(table: tuple[tuple[str, bool, str], ...], name: str) -> tuple[bool, str]
     for beginning, temporary, fix in table:
         if name.startswith(beginning):
             return temporary, fix
-    return False, "Look at it, and at the address of the store."
+    return False, "Check it and the address of the store."

@@ -248,7 +248,7 @@ def _insert(
             key = _key_of(share[0][1])
             refused[key] = reason
             tables = ", ".join(table.name for table in dict.fromkeys(table for table, _ in share))
-            log.error("what came out can't be written", tables=tables, key_result=key and key.id, cause=reason)
+            log.error("the result can't be written", tables=tables, key_result=key and key.id, cause=reason)
     return refused
 
 
@@ -277,8 +277,8 @@ def _not_recorded(outcome: KeyResultOutcome, reason: str) -> KeyResultOutcome:
         outcome,
         state="unavailable",
         kind=NOT_RECORDED,
-        cause=f"the store can't keep what its source said: {reason}",
-        fix="Look at what the source gives. If it is right, this is a defect of okrsync: please report it.",
+        cause=f"the store can't keep the answer of its source: {reason}",
+        fix="Check the answer of the source. If it is right, this is a defect of okrsync: please report it.",
     )
 
 

@@ -48,7 +48,7 @@ def rename(connection: Connection, wanted: Iterable[Renaming], by: str) -> None:
         ]
         if (runs[0] & runs[1]) - {None}:
             raise StoreError(
-                f"{new.id} is to go on where {old.id} ended, but both were recorded in one run. Remove `was: {old.id}`."
+                f"{new.id} should continue {old.id}, but both were recorded in the same run. Remove `was: {old.id}`."
             )
         _make_room(connection, old, new)
         for table in _TABLES:

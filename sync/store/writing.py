@@ -33,7 +33,7 @@ class LeaseLost(StoreError):
     """Another took the lease meanwhile; nothing was written."""
 
     def __init__(self) -> None:
-        message = "Another pass took over meanwhile; this one was too slow, and nothing of it is recorded."
+        message = "Another pass took over because this one was too slow. Nothing of this pass is recorded."
         super().__init__(message, temporary=True)
 
 

@@ -33,7 +33,7 @@ REFUSED = {
     "no-aggregate": ('{salesforce: "SELECT Amount FROM Opportunity"}', "records"),
     "no-number": ('{salesforce: "SELECT MAX(StageName) FROM Opportunity"}', "number"),
     "no-field": ('{salesforce: "SELECT SUM(Amuont) FROM Opportunity"}', "Amuont"),
-    "text-field": ('{jira: {sum: summary, jql: "project = SUP"}}', "holds no numbers"),
+    "text-field": ('{jira: {sum: summary, jql: "project = SUP"}}', "contains no numbers"),
     "no-project": ('{jira: {count: "project = NOPE"}}', "NOPE"),
     "no-board": ("{jira: {velocity: 999}}", "board"),
     "no-name": ("{graph: {excel: {drive: b!contoso-finance, item: 01CONTOSOFINANCE, name: Runwy}}}", "Runwy"),

@@ -152,7 +152,7 @@ def test_a_connection_that_is_down_is_passing_trouble(okrsync: Any, company: Com
     ran = okrsync("sync", days=1)
 
     assert ran.code == 3
-    assert "tickets (jira): no connection to 127.0.0.1" in ran.out
+    assert "tickets (jira): can't connect to 127.0.0.1" in ran.out
     assert "it keeps 80" in ran.out
     assert "unavailable since" in okrsync("show").out
 
@@ -163,7 +163,7 @@ def test_a_wrong_password(okrsync: Any, monkeypatch: pytest.MonkeyPatch) -> None
     ran = okrsync("sync")
 
     assert ran.code == 4
-    assert "new-sales (salesforce): Salesforce refuses to sign in: invalid_client" in ran.out
+    assert "new-sales (salesforce): Salesforce refuses the sign-in: invalid_client" in ran.out
     assert "Renew the credential of this connection" in ran.out
     assert "geheim" not in ran.out + ran.err
     assert okrsync("check", "--connect").code == 4
@@ -218,7 +218,7 @@ def edit(company: Company, file: str, old: str, new: str) -> None:
             "product.yaml",
             "name: CheckoutSteps",
             "range: KPIs!A2",
-            "checkout (graph): the cell KPIs!A2 of KPIs.xlsx holds 'Checkout steps' where a number belongs",
+            "checkout (graph): the cell KPIs!A2 of KPIs.xlsx contains 'Checkout steps' instead of a number",
         ),
         (
             "product.yaml",
@@ -226,7 +226,7 @@ def edit(company: Company, file: str, old: str, new: str) -> None:
             "range: KPIs!B9",
             "session-time (graph): graph has no value for Excel cell KPIs!B9",
         ),
-        ("product.yaml", "range: KPIs!B3", "range: KPIs!B4", "session-time: the value 318400 lacks its unit of time"),
+        ("product.yaml", "range: KPIs!B3", "range: KPIs!B4", "session-time: the value 318400 needs a unit of time"),
         (
             "business-operations.yaml",
             "value: matched / contacts",
@@ -237,7 +237,7 @@ def edit(company: Company, file: str, old: str, new: str) -> None:
             "marketing.yaml",
             "COUNT(Id) FROM Campaign",
             "Id FROM Campaign",
-            "campaigns (salesforce): the query gives records, not a number",
+            "campaigns (salesforce): the query returns records, not a number",
         ),
     ],
 )
@@ -266,7 +266,7 @@ def test_an_excel_error_cell(okrsync: Any, company: Company) -> None:
     ran = okrsync("sync")
 
     assert ran.code == 4
-    assert "checkout (graph): the cell CheckoutSteps of KPIs.xlsx holds the error #DIV/0!" in ran.out
+    assert "checkout (graph): the cell CheckoutSteps of KPIs.xlsx contains the error #DIV/0!" in ran.out
 
 
 @pytest.mark.parametrize("kind", ["html", "truncate"])

@@ -87,7 +87,7 @@ def test_without_what_it_tells_what_there_is(find: Find) -> None:
         (["jira", "bords"], 2, "Did you mean 'boards'?"),
         (["graph", "lists"], 2, "Write --in SITE."),
         (["jira", "boards", "--in", "x"], 2, "Leave --in out."),
-        (["manual"], 2, "nothing that can be listed"),
+        (["manual"], 2, "can't list anything"),
         (["graph", "columns", "--in", SITE], 4, "Write --in SITE/LIST."),
         (["salesforce", "fields", "--in", "Nope"], 4, "NotFound"),
     ],

@@ -100,7 +100,7 @@ def test_a_rename_keeps_the_history(okrsync: Place) -> None:
     okrsync.write(OKRS.replace("id: stores,", "id: stores, was: sales,"))
     refused = okrsync("check")
     assert refused.code == 2
-    assert "'sales' is still a key result of its own" in refused.err
+    assert "'sales' still exists as another key result" in refused.err
 
 
 def test_a_wrong_check_in_stays_marked_and_counts_no_more(okrsync: Place) -> None:

@@ -101,7 +101,7 @@ def test_past_values_are_rebuilt_once_and_marked(okrsync: Any) -> None:
     assert first.json["refused"]
     key = next(iter(first.json["values"]))
     told = okrsync("history", key).out
-    assert "rebuilt, as seen today" in told
+    assert "rebuilt from what the source says today" in told
     assert len(okrsync("history", key, "--json").json) == len(first.json["values"][key]) + 1
 
 

@@ -40,7 +40,13 @@ def objective(key_results: int, *, owner: str = "owner: a@b.c, ", own: str = "")
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "o: has 0 key results: "), (1, "o: has 1 key result: "), (2, ""), (5, ""), (6, "o: has 6 key results: ")],
+    [
+        (0, "o: has 0 key results: write "),
+        (1, "o: has 1 key result: write "),
+        (2, ""),
+        (5, ""),
+        (6, "o: has 6 key results: write "),
+    ],
 )
 def test_two_to_five_key_results_are_fine(told: Told, number: int, text: str) -> None:
     found = told(objective(number))

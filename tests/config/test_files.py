@@ -92,14 +92,14 @@ BAD = [
     ("{id: a, title: A, start: 1, target: 2}", "9: 'value' is missing"),
     ("{id: a, title: A, start: 1, target: 2, value: wonn}", "9: there is no metric 'wonn'. Did you mean 'won'?"),
     ("{id: a, title: A, start: 1, target: 2, value: won +}", "9: 'won +' can't be read as a formula"),
-    ("{id: a, title: A, start: 1, target: 2, value: 5}", "9: '5' is a number alone"),
+    ("{id: a, title: A, start: 1, target: 2, value: 5}", "9: '5' is only a number"),
     ("{id: a, title: A, start: 2, target: 2, value: won}", "9: a: start and target are the same"),
     (
         "{id: a, title: A, start: 80%, target: 2m, value: won}",
-        "9: a: '2m' is a duration, but a percentage belongs here",
+        "9: a: '2m' is a duration, but it must be a percentage",
     ),
     ("{id: a, title: A, start: soon, target: 2, value: won}", "9: a: 'soon' is not a value: write a number"),
-    ("{id: a, title: A, start: 1, value: won}", "9: a: it has only one of start and target"),
+    ("{id: a, title: A, start: 1, value: won}", "9: a: it has only a start or only a target"),
     ("{id: a, title: A, value: won}", "9: a: write one of start and target, stay_above, stay_below, within"),
     ("{id: a, title: A, stay_above: 1, stay_below: 2, value: won}", "9: a: write one of"),
     ("{id: a, title: A, stay_above: 1, risk: 2, value: won}", "9: a: risk must be below stay_above"),
@@ -109,7 +109,7 @@ BAD = [
         "9: weight is -1, but it must be 0 or more",
     ),
     ("{id: a b, title: A, start: 1, target: 2, value: won}", "9: 'a b' can't be an id"),
-    ("{id: a, title: A, start: 1, target: 2, value: {jirra: x}}", "9: there is no tool 'jirra'"),
+    ("{id: a, title: A, start: 1, target: 2, value: {jirra: x}}", "9: there is no tool called 'jirra'"),
     ("{id: a, title: A, start: 1, target: 2, value: {jira: {count: x}}}", "9: there is no jira connection. Add one"),
     (
         "{id: a, title: A, start: 1, target: 2, value: {memory: a, connection: mem}}",
@@ -123,17 +123,20 @@ BAD = [
         "{id: a, title: A, start: 1, target: 2, value: {memory: 'x {cycle.begin}'}}",
         "{cycle.begin} is not a date. Write {cycle.start}",
     ),
-    ("{id: a, title: A, start: 1, target: 2, value: {unit: USD}}", "9: a query names one tool"),
-    ("{id: a, id: b, title: A, start: 1, target: 2, value: won}", "9: the key 'id' stands here twice"),
+    ("{id: a, title: A, start: 1, target: 2, value: {unit: USD}}", "9: a query must name exactly one tool"),
+    ("{id: a, id: b, title: A, start: 1, target: 2, value: won}", "9: the key 'id' is written twice"),
     ("{id: a, title: A, start: 1, target: 2, value: won", "is not closed"),
-    ("{id: a, title: A, within: [5, 5], value: won}", "9: a: a band goes from the lower end to the higher"),
-    ("{id: a, title: A, within: [5], value: won}", "9: within lacks its value 2"),
-    ("{id: a, title: A, start: 1, target: 2, risk: 1, value: won}", "9: a: risk belongs to stay_above, stay_below or"),
+    ("{id: a, title: A, within: [5, 5], value: won}", "9: a: a band goes from the lower to the higher value"),
+    ("{id: a, title: A, within: [5], value: won}", "9: within needs two values: value 2 is missing"),
+    (
+        "{id: a, title: A, start: 1, target: 2, risk: 1, value: won}",
+        "9: a: risk works only with stay_above, stay_below or",
+    ),
     ("{id: a, title: A, start: 1, target: wonn, value: won}", "9: there is no metric 'wonn'. Did you mean 'won'?"),
-    ("{id: a, title: A, start: 1, target: {jirra: x}, value: won}", "9: there is no tool 'jirra'"),
+    ("{id: a, title: A, start: 1, target: {jirra: x}, value: won}", "9: there is no tool called 'jirra'"),
     ("{id: a, title: A, start: 1, target: 2, share: 50, value: won}", "9: a: share is a percentage: write 50%"),
     ("{id: a, title: A, start: 1, target: 2, share: 150%, value: won}", "o: the fixed shares add up to 150%"),
-    ("{id: a, title: A, start: 1, target: 2, phases: {2027-10-31: 20%}, value: won}", "9: a: phases are days from"),
+    ("{id: a, title: A, start: 1, target: 2, phases: {2027-10-31: 20%}, value: won}", "9: a: phases must be days from"),
     ("{id: a, title: A, start: 1, target: 2, phases: {soon: 20%}, value: won}", "9: a: 'soon' is not a day"),
     (
         "{id: a, title: A, start: 1, target: 2, rate: year, value: won}",
@@ -185,7 +188,7 @@ def test_twice_the_same_id_names_both_places(tmp_path: Path) -> None:
     found = problems(write(tmp_path, objective(GOOD, GOOD)))
 
     assert len(found) == 1
-    assert found[0].startswith("okrs/a.yaml:10: the key result 'a' is there twice")
+    assert found[0].startswith("okrs/a.yaml:10: the key result 'a' exists twice")
     assert "a.yaml:9" in found[0]
 
 
@@ -198,7 +201,7 @@ def test_metrics_are_shared_by_all_files(tmp_path: Path) -> None:
     assert list(load(folder).bindings) == ["a"]
 
     (tmp_path / "okrs" / "c.yaml").write_text("cycle: 2026-Q4\nmetrics:\n  won: {memory: b}\n")
-    assert any("c.yaml:3: the metric 'won' is there twice" in text for text in problems(folder))
+    assert any("c.yaml:3: the metric 'won' exists twice" in text for text in problems(folder))
 
 
 @pytest.mark.parametrize(
@@ -208,19 +211,19 @@ def test_metrics_are_shared_by_all_files(tmp_path: Path) -> None:
         ("cycle: {name: x, start: 2026-10-02, end: 2026-10-01}\n", "a.yaml:1: the cycle x ends on 2026-10-01, before"),
         ("cycle: {name: x, start: 1.10.2026, end: 2026-10-01}\n", "'1.10.2026' is not a day: write 2026-10-01"),
         ("objectives: []\n", "a.yaml:1: 'cycle' is missing"),
-        ("- a\n", "a.yaml:1: the file has no `name: value` lines at its top"),
+        ("- a\n", "a.yaml:1: the file does not begin with `name: value` lines"),
         ("cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, parent: p}\n", "a.yaml:3: there is no objective 'p'"),
         (
             "cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, parent: p}\n  - {id: p, title: P, parent: o}\n",
-            "a.yaml:3: o is its own ancestor",
+            "a.yaml:3: o is its own ancestor through `parent` through `parent` through `parent` through `parent`",
         ),
         (
             "cycle: 2026-Q4\nobjectives:\n  - {id: o, title: O, level: galaxy}\n",
             "a.yaml:3: level can't be 'galaxy'. Write company, team or individual",
         ),
-        ("cycle: &x 2026-Q4\nobjectives: [*x]\n", "an alias repeats"),
+        ("cycle: &x 2026-Q4\nobjectives: [*x]\n", "a YAML alias repeats"),
         ("a: [\n", "is not closed"),
-        ("cycle: 2026-Q4\n\tx: 1\n", "a tab stands"),
+        ("cycle: 2026-Q4\n\tx: 1\n", "there is a tab"),
     ],
 )
 def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
@@ -232,7 +235,7 @@ def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("worker", "expected"),
     [
-        ("[]\n", "okrsync.yaml:1: the file has no"),
+        ("[]\n", "okrsync.yaml:1: the file does not begin with"),
         (
             "connections:\n  crm: {type: salesforse}\n",
             "yaml:2: there is no connector 'salesforse'. Did you mean 'salesforce'?",
@@ -241,13 +244,13 @@ def test_a_bad_okr_file(tmp_path: Path, okrs: str, expected: str) -> None:
         ("connections:\n  jira:\n    emial: a\n", "okrsync.yaml:3: 'emial' is not known here. Did you mean 'email'?"),
         (
             "connections:\n  jira:\n    token: geheim\n",
-            "okrsync.yaml:3: token stands in the file. Write ${JIRA_TOKEN} instead",
+            "okrsync.yaml:3: token is written in the file. Write ${JIRA_TOKEN} instead",
         ),
         (
             "connections:\n  jira:\n    token: ${NOT_SET_ANYWHERE}\n",
             "yaml:3: token: NOT_SET_ANYWHERE is not set; looked at the variable",
         ),
-        ("store: 5\n", "okrsync.yaml:1: store is the number 5, but a text belongs there"),
+        ("store: 5\n", "okrsync.yaml:1: store is the number 5, but it must be a text"),
         (
             "connections:\n  salesforce: {url: https://a.my.salesforce.com, client_id: x}\n",
             "write one of: client_id and client_secret",
@@ -264,9 +267,9 @@ def test_a_bad_worker_file(tmp_path: Path, worker: str, expected: str, monkeypat
 
 
 def test_missing_files(tmp_path: Path) -> None:
-    assert "there is no such file" in problems(tmp_path)[0]
+    assert "this file does not exist" in problems(tmp_path)[0]
     (tmp_path / "okrsync.yaml").write_text(WORKER)
-    assert "there are no OKR files" in problems(tmp_path)[0]
+    assert "this folder contains no OKR files" in problems(tmp_path)[0]
 
 
 def test_which_connection_of_two(tmp_path: Path) -> None:
@@ -348,4 +351,4 @@ def test_one_schema_covers_every_tool() -> None:
 
 
 def test_a_word_of_another_form_is_not_what_was_meant() -> None:
-    assert did_you_mean("aggregate", ["aggregate", "object"]) == "There is object"
+    assert did_you_mean("aggregate", ["aggregate", "object"]) == "Write object"

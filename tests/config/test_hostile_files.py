@@ -106,7 +106,7 @@ def test_brackets_do_not_end_the_process(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert ran.returncode == exits.USAGE, ran.stderr
-    assert f"{tmp_path}/okrs/a.yaml:1: is nested too deeply" in ran.stderr
+    assert f"{tmp_path}/okrs/a.yaml:1: this is nested too deeply" in ran.stderr
 
 
 @pytest.mark.parametrize("place", ["okrsync.yaml", "okrs/a.yaml"])

@@ -32,15 +32,15 @@ def workspace(folder: Path, line: str, head: str = "") -> Workspace:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("start: 60%, target: 75, value: m", f"75 lacks the unit that 60% carries: {FORMS}"),
-        ("start: 0.75, target: 80%, value: m", f"0.75 lacks the unit that 80% carries: {FORMS}"),
-        ("start: '75', target: 80%, value: m", f"75 lacks the unit that 80% carries: {FORMS}"),
-        ("unit: ratio, start: 60%, target: 75, value: m", f"75 lacks the unit that 60% carries: {FORMS}"),
-        ("unit: '%', start: 60%, target: 75, value: m", f"75 lacks the unit that 60% carries: {FORMS}"),
-        ("within: [70%, 75], value: m", f"75 lacks the unit that 70% carries: {FORMS}"),
-        ("stay_above: 80%, risk: 75, value: m", f"75 lacks the unit that 80% carries: {FORMS}"),
-        ("start: 12, target: $15M, value: m", "12 lacks the unit that $15M carries: write it at both, or at none"),
-        ("start: 60%, target: 80%, value: {manual: {2026-10-01: 75}}", f"75 by hand is a bare number where a percentage belongs: {FORMS}"),
+        ("start: 60%, target: 75, value: m", f"75 has no unit, but 60% has one: {FORMS}"),
+        ("start: 0.75, target: 80%, value: m", f"0.75 has no unit, but 80% has one: {FORMS}"),
+        ("start: '75', target: 80%, value: m", f"75 has no unit, but 80% has one: {FORMS}"),
+        ("unit: ratio, start: 60%, target: 75, value: m", f"75 has no unit, but 60% has one: {FORMS}"),
+        ("unit: '%', start: 60%, target: 75, value: m", f"75 has no unit, but 60% has one: {FORMS}"),
+        ("within: [70%, 75], value: m", f"75 has no unit, but 70% has one: {FORMS}"),
+        ("stay_above: 80%, risk: 75, value: m", f"75 has no unit, but 80% has one: {FORMS}"),
+        ("start: 12, target: $15M, value: m", "12 has no unit, but $15M has one: write it at both, or at none"),
+        ("start: 60%, target: 80%, value: {manual: {2026-10-01: 75}}", f"75 was entered by hand without a unit, but a percentage is needed: {FORMS}"),
         ("start: 60%, target: 80%, value: {manual: {2026-10-01: 60%, 2026-11-01: 75}}", FORMS),
         ("unit: '%', start: 60, target: 80, value: {manual: {2026-10-01: 75}}", FORMS),
         ("percent_complete: true, value: {manual: {2026-10-01: 0.75}}", FORMS),
@@ -60,7 +60,7 @@ def test_what_is_refused_at_load(tmp_path: Path, line: str, words: str) -> None:
 
 
 def test_an_objectives_own_number(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=f"o: 75 lacks the unit that 60% carries: {FORMS}"):
+    with pytest.raises(ConfigError, match=f"o: 75 has no unit, but 60% has one: {FORMS}"):
         workspace(tmp_path, "start: 1, target: 2, value: m", head="  start: 60%\n  target: 75\n")
 
 
@@ -89,9 +89,9 @@ def test_what_is_taken(tmp_path: Path, line: str, measure: object) -> None:
     [
         ("value: 75%, progress: 75%", ()),
         ("value: ratio 0.75", ()),
-        ("value: 75", (f"75 is a bare number where a percentage belongs: {FORMS}",)),
-        ("progress: 0.75", (f"0.75 is a bare number where a percentage belongs: {FORMS}",)),
-        ("expected: 75", (f"75 is a bare number where a percentage belongs: {FORMS}",)),
+        ("value: 75", (f"75 has no unit, but a percentage is needed: {FORMS}",)),
+        ("progress: 0.75", (f"0.75 has no unit, but a percentage is needed: {FORMS}",)),
+        ("expected: 75", (f"75 has no unit, but a percentage is needed: {FORMS}",)),
     ],
 )
 def test_tests_of_a_key_result(tmp_path: Path, expect: str, wrong: tuple[str, ...]) -> None:

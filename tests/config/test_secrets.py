@@ -46,7 +46,7 @@ def test_no_part_of_a_secret_stands_in_the_file(tmp_path: Path, written: str) ->
     (found,) = problems(write(tmp_path, JIRA % f"'{written}'"))
 
     assert found.startswith("okrsync.yaml:2: ")
-    assert "token stands in the file. Write ${JIRA_TOKEN} instead" in found
+    assert "token is written in the file. Write ${JIRA_TOKEN} instead" in found
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_reference_alone_or_behind_its_scheme_is_right(tmp_path: Path, written
 def test_no_password_of_the_store_stands_in_the_file(tmp_path: Path, store: str) -> None:
     (found,) = problems(write(tmp_path, f"store: '{store}'\n" + JIRA % "'${JIRA_TOKEN}'"))
 
-    assert found.startswith("okrsync.yaml:1: store: the password stands in the file")
+    assert found.startswith("okrsync.yaml:1: store: the password is written in the file")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_secret_among_parameters_is_one_too(tmp_path: Path) -> None:
     (found,) = problems(write(tmp_path, http % "half${JIRA_TOKEN}", query))
     made = load(write(tmp_path, http % "${JIRA_TOKEN}", query)).connections["http"].options
 
-    assert found.startswith("okrsync.yaml:2: a part of key stands in the file")
+    assert found.startswith("okrsync.yaml:2: a part of key is written in the file")
     assert made.params["key"].get_secret_value() == SECRET
 
 
@@ -163,7 +163,10 @@ def test_what_is_filled_in_is_never_told(
 def test_no_setting_but_the_store_takes_a_reference(tmp_path: Path, key: str) -> None:
     found = problems(write(tmp_path, f"{key}: '${{JIRA_TOKEN}}'\n" + JIRA % "'${JIRA_TOKEN}'"))
 
-    assert f"okrsync.yaml:1: {key} takes no ${{NAME}}. Write it out, or set the variable OKRSYNC_{key.upper()}" in found
+    assert (
+        f"okrsync.yaml:1: {key} can't contain ${{NAME}}. Write the value itself, or set the variable OKRSYNC_{key.upper()}"
+        in found
+    )
 
 
 def test_two_workspaces_read_their_own_secrets_alone(tmp_path: Path) -> None:
@@ -200,7 +203,9 @@ def test_a_workspace_names_no_file_of_another(tmp_path: Path) -> None:
 
     folder = write(tmp_path / "w", graph % (tmp_path / "acme" / ".." / "beta" / "cert.pem"), "graph: {users: all}")
 
-    assert any("certificate_file names a file that is not the workspace's" in one for one in problems(folder, secrets))
+    assert any(
+        "certificate_file names a file outside the workspace's folder" in one for one in problems(folder, secrets)
+    )
 
 
 def test_who_runs_it_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_the_environment_overrides_it(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("time_zone: Soul", "time_zone: 'Soul' is not a time zone: write its IANA name, as Europe/Berlin"),
+        ("time_zone: Soul", "time_zone: 'Soul' is not a time zone: write its IANA name, such as Europe/Berlin"),
         ("time_zone: Asia/Soul", "Did you mean Asia/Seoul?"),
         ("time_zone: +09:00", "'+09:00' is not a time zone"),
         ("time_zone: localtime", "'localtime' is not a time zone"),
@@ -55,7 +55,7 @@ def test_the_environment_overrides_it(tmp_path: Path, monkeypatch: pytest.Monkey
         ("workspace: ''", "workspace is empty"),
         ('workspace: "a\\nb"', "workspace: a name is one line of text"),
         ("public_url: okrs.acme.com", "public_url: 'okrs.acme.com' is not an address: write https://okrs.example.com"),
-        ("public_url: https://me:pw@okrs.acme.com", "an address holds no credentials"),
+        ("public_url: https://me:pw@okrs.acme.com", "an address must not contain credentials"),
         ("timezone: UTC", "Did you mean 'time_zone'?"),
     ],
 )

@@ -52,7 +52,7 @@ def test_what_is_no_number_says_what_it_is(expression: str, words: str) -> None:
 
 
 def test_a_wrong_expression_is_refused() -> None:
-    with pytest.raises(ValueError, match="is no JMESPath"):
+    with pytest.raises(ValueError, match="is not a valid JMESPath"):
         check_expression("a[")
 
 

@@ -97,7 +97,7 @@ def test_the_value_of_a_cell(value: str, form: str, amount: str, unit: object) -
 def test_a_date_is_no_number() -> None:
     cells = [Cell(value=46350, kind="Double", form="dd.mm.yyyy")]
 
-    with pytest.raises(BadAnswer, match=r"a date or a time of day \(dd.mm.yyyy\) where a number belongs"):
+    with pytest.raises(BadAnswer, match=r"a date or a time of day \(dd.mm.yyyy\) instead of a number"):
         value_of(PLACE, cells, "the cell", "m365")
 
 
@@ -105,5 +105,5 @@ def test_a_date_is_no_number() -> None:
     "value", [Decimal("1E-999999"), Decimal("1e400"), Decimal("NaN"), Decimal("0." + "1" * 5000), 10**30]
 )
 def test_absurd_numbers_are_refused(value: object) -> None:
-    with pytest.raises(BadAnswer, match="can't be"):
+    with pytest.raises(BadAnswer, match="impossible"):
         value_of(PLACE, [Cell(value=value, kind="Double", form="General")], "the cell", "m365")

@@ -130,9 +130,9 @@ def test_the_days_of_a_cycle_are_those_of_the_site(server: Server, zone: str) ->
 @pytest.mark.parametrize(
     ("column", "form", "words"),
     [
-        ("Due", "date", "fields/Due holds days, each told as the instant"),
-        ("At", "date", "fields/At holds instants"),
-        ("Day", "time", "fields/Day holds texts"),
+        ("Due", "date", "fields/Due contains days, each written as the moment"),
+        ("At", "date", "fields/At contains instants"),
+        ("Day", "time", "fields/Day contains texts"),
         ("Due", "time", None),
         ("At", None, None),
         ("Day", "date", None),

@@ -223,12 +223,12 @@ def test_nothing_is_no_value(server: Server, form: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "expected", "words"),
     [
-        (table("Note", "sum"), BadAnswer, "holds 'a' where a number belongs"),
+        (table("Note", "sum"), BadAnswer, "contains 'a' instead of a number"),
         (table("Cost", "sum"), NotFound, "doesn't exist"),
         (usage("Teams"), BadQuery, "no column 'Teams'"),
         ({"report": {"function": "getNothing", "column": "x"}}, NotFound, "getNothing"),
         ({"count": "devices"}, NotFound, "segment"),
-        ({"get": "/users/$count", "select": "@"}, BadAnswer, "unknown form"),
+        ({"get": "/users/$count", "select": "@"}, BadAnswer, "unexpected format"),
         ({"get": "/organization", "select": "value[0].displayName"}, BadQuery, "to_number"),
         ({"planner": {"plan": "p2", "bucket": "b2"}}, NotFound, "not in plan p2"),
         ({"learning": {"provider": "nobody"}}, NotFound, "provider"),
@@ -306,7 +306,7 @@ def test_a_real_report_of_details_is_refused() -> None:
         ({"excel": {**BOOK, "name": "N", "range": "A!B4"}}, "one of range, name, table"),
         (listed(sum="A", avg="A"), "write one of count"),
         ({"site_analytics": {"drive": "d"}}, "site, or drive and item"),
-        ({"get": "/x", "select": "a["}, "no JMESPath"),
+        ({"get": "/x", "select": "a["}, "not a valid JMESPath"),
         ({"report": {"function": "drop table", "column": "x"}}, "function"),
     ],
 )

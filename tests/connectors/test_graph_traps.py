@@ -84,9 +84,9 @@ def test_cells(server: Server) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("B3", "holds the error #DIV/0!"),
-        ("B4", "holds 'soon' where a number belongs"),
-        ("B7", "holds 'True' where a number belongs"),
+        ("B3", "contains the error #DIV/0!"),
+        ("B4", "contains 'soon' instead of a number"),
+        ("B7", "contains 'True' instead of a number"),
     ],
 )
 def test_cells_that_hold_no_number(server: Server, address: str, words: str) -> None:
@@ -119,7 +119,7 @@ def test_a_text_column_is_no_sum(server: Server) -> None:
     (error,) = ask(connect(server), listed(sum="Status"))
 
     assert isinstance(error, BadAnswer)
-    assert "'Done' where a number belongs" in error.message
+    assert "'Done' instead of a number" in error.message
 
 
 def test_a_column_that_is_not_there(server: Server) -> None:

@@ -63,12 +63,12 @@ def test_rows_that_are_not_there(where: dict[str, str], words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Report Refresh Date,Total,Report Date\n2026-11-22,-5,2026-11-21\n", "counts no less than 0"),
-        ("Report Refresh Date,Total,Report Date\n2026-11-22,5,yesterday\n", "where a report's day belongs"),
+        ("Report Refresh Date,Total,Report Date\n2026-11-22,-5,2026-11-21\n", "but a count can't be below 0"),
+        ("Report Refresh Date,Total,Report Date\n2026-11-22,5,yesterday\n", "is not the day of a report"),
         ("Report Refresh Date,Total,Report Date\n2026-11-22,5\n", "do not fit its header"),
         ("Report Refresh Date,Total,Report Date\n2026-11-22,1,2,3,4\n", "do not fit its header"),
         ("Report Refresh Date,Total\n", "no rows"),
-        ("<html></html>\n<p>\n", "is no usage report"),
+        ("<html></html>\n<p>\n", "is not a usage report"),
         ("Report Refresh Date,Total,x\n" + "1,2,3\n" * 1_000_000, "6,000,028 bytes"),
     ],
 )
@@ -79,7 +79,7 @@ def test_lies_in_a_report(text: str, words: str) -> None:
 
 @pytest.mark.parametrize("number", ["1e5", "NaN", "1E-999999", "9" * 5000, "٣", "1_000", "0x10"])
 def test_what_is_no_number_in_a_report(number: str) -> None:
-    with pytest.raises(BadQuery, match="where a number belongs"):
+    with pytest.raises(BadQuery, match="instead of a number"):
         value(f"Report Refresh Date,Total,Report Date\n2026-11-22,{number},2026-11-21\n")
 
 
@@ -134,7 +134,7 @@ def test_the_first_page_alone_is_one_call() -> None:
         (found,) = ask(connect(running), {**form, "as_of": "value[0].createdDateTime"})
 
         assert found.value == 90
-        assert found.evidence.note == "the first page alone"
+        assert found.evidence.note == "only the first page"
         assert str(found.evidence.as_of) == "2026-11-23 00:00:00+00:00"
         assert sum("/v1.0/" in call.path for call in running.calls) == 1
 

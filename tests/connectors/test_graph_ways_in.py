@@ -100,20 +100,23 @@ def certificate_part(pem: bytes) -> str:
 
 
 BROKEN: dict[str, tuple[Any, str]] = {
-    "no key": (lambda: "something else", "no key and certificate in PEM form"),
+    "no key": (lambda: "something else", "neither a PEM text"),
     "empty blocks": (lambda: "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", "a damaged key"),
-    "a public key": (lambda: made_certificate()[1] + certificate_part(made_certificate()[0]), "holds a public key"),
-    "a locked key": (lambda: made_certificate("secret")[0].decode(), "give certificate_passphrase"),
+    "a public key": (lambda: made_certificate()[1] + certificate_part(made_certificate()[0]), "contains a public key"),
+    "a locked key": (lambda: made_certificate("secret")[0].decode(), "set certificate_passphrase"),
     "a locked PFX": (lambda: base64.b64encode(made_certificate("s", pfx=True)[0]).decode(), "certificate_passphrase"),
     "another's certificate": (
         lambda: (
             made_certificate()[0].decode().partition("-----BEGIN CERT")[0] + certificate_part(made_certificate()[0])
         ),
-        "not of its key",
+        "does not belong to the key",
     ),
-    "no certificate": (lambda: made_certificate()[0].decode().partition("-----BEGIN CERT")[0], "holds no certificate"),
-    "a curve": (lambda: key_on_a_curve(), "holds no RSA key"),
-    "cut": (lambda: made_certificate()[0].decode()[:900], "holds no private key"),
+    "no certificate": (
+        lambda: made_certificate()[0].decode().partition("-----BEGIN CERT")[0],
+        "contains no certificate",
+    ),
+    "a curve": (lambda: key_on_a_curve(), "contains no RSA key"),
+    "cut": (lambda: made_certificate()[0].decode()[:900], "contains no private key"),
 }
 
 

@@ -109,7 +109,7 @@ def test_what_is_no_workbook_is_said(server: Server) -> None:
     (error,) = ask(connect(server, excel_by="download"), excel("KPIs!B4"))
 
     assert isinstance(error, BadAnswer)
-    assert "no Excel workbook" in error.message
+    assert "not an Excel workbook" in error.message
 
 
 requests = st.builds(

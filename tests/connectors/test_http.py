@@ -191,9 +191,9 @@ def test_pages_by_token_share_one_pass(api: Server) -> None:
     [
         ({"get": "/v1/elsewhere", "items": "items", "next": "next", "select": "@"}, BadAnswer, "evil.example"),
         ({"get": "/v1/round", "items": "items", "next": "next", "select": "@"}, BadAnswer, "same page twice"),
-        ({"get": "/v1/away", "select": "users"}, BadAnswer, "leads elsewhere"),
+        ({"get": "/v1/away", "select": "users"}, BadAnswer, "redirects to another address"),
         ({"get": "/v1/items", "select": "items"}, BadQuery, "aggregate it"),
-        ({"get": "/v1/stats", "select": "users", "as_of": "share"}, BadAnswer, "no time"),
+        ({"get": "/v1/stats", "select": "users", "as_of": "share"}, BadAnswer, "not a time"),
         ({"get": "/v1/items", "items": "total", "next": "next", "select": "@"}, BadAnswer, "without its list"),
     ],
 )

@@ -91,7 +91,7 @@ def test_a_key_must_not_stand_in_the_file(tmp_path: Path, monkeypatch: pytest.Mo
         load(tmp_path)
     (problem,) = raised.value.problems
     assert problem.line == 5
-    assert "api_key stands in the file" in str(problem)
+    assert "api_key is written in the file" in str(problem)
     assert "plain-text-key" not in str(problem)
 
 

@@ -164,7 +164,7 @@ def test_which_refusals_are_for_good(server: Server, status: int, scope: str) ->
         ({"body": {"v": "{value}", "f": "{freshness}"}}, "a body of its own"),
         ({"success": ["2xy"]}, "write 2xx or 201"),
         ({"read_back": {"get": "/x", "select": {"status": "a"}}}, "each of them and no other"),
-        ({"read_back": {"get": "/x", "select": {"value": "a["}}}, "no JMESPath"),
+        ({"read_back": {"get": "/x", "select": {"value": "a["}}}, "not a valid JMESPath"),
         ({"send": "v1"}, "pattern"),
     ],
 )

@@ -247,7 +247,7 @@ def test_percentiles_are_interpolated() -> None:
     [
         ({"url": "https://a.atlassian.net", "token": "t"}, "email"),
         ({"url": "https://a.atlassian.net", "client_id": "c", "client_secret": "s"}, "api.atlassian.com/ex/jira"),
-        ({"url": "https://jira.acme.com", "deployment": "datacenter", "email": "a@b.c", "token": "t"}, "alone"),
+        ({"url": "https://jira.acme.com", "deployment": "datacenter", "email": "a@b.c", "token": "t"}, "takes only"),
         ({"url": "https://api.atlassian.com/ex/jira/1", "email": "a@b.c", "token": "t"}, "site"),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_velocity_without_estimates_is_none() -> None:
     (reading,) = answered([done(1, None, 1), done(2, None, 2), issue(3, DONE, "5")], {"velocity": 7})
 
     assert reading.value is None
-    assert "2 of them are left out: nothing done there has an estimate" in reading.evidence.note
+    assert "2 of them are left out: no issue done there has an estimate" in reading.evidence.note
 
 
 def test_a_sprint_that_completed_nothing_is_zero_and_one_without_estimates_is_left_out() -> None:
@@ -192,7 +192,7 @@ class TestNothing:
             (error,) = ask(connect(server), self.FORM)
 
         assert isinstance(error, AccessDenied)
-        assert "see no project at all" in error.message
+        assert "shows no project at all" in error.message
         assert "Browse projects" in error.fix
 
     def test_where_permissions_are_hidden_the_account_is_enough(self) -> None:

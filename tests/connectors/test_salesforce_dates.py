@@ -36,9 +36,9 @@ def server() -> Iterator[Server]:
     [
         ("CloseDate >= 2026-10-01", None, ""),
         ("CreatedDate >= 2026-10-01T00:00:00Z", None, ""),
-        ("CreatedDate >= 2026-10-01", "CreatedDate of Opportunity holds days with their time", ":time"),
-        ("(IsWon = true OR (CreatedDate < 2026-10-01))", "holds days with their time", ":time"),
-        ("CloseDate >= 2026-10-01T00:00:00+09:00", "CloseDate of Opportunity holds days, ", ":date"),
+        ("CreatedDate >= 2026-10-01", "CreatedDate of Opportunity contains days with their time", ":time"),
+        ("(IsWon = true OR (CreatedDate < 2026-10-01))", "contains days with their time", ":time"),
+        ("CloseDate >= 2026-10-01T00:00:00+09:00", "CloseDate of Opportunity contains days, ", ":date"),
         ("CloseDate >= '2026-10-01'", "in quotes", ":date"),
         ("CreatedDate >= '2026-10-01T00:00:00Z'", "in quotes", ":time"),
         ("Account.CreatedDate >= 2026-10-01", "Account.CreatedDate of Opportunity", ":time"),
@@ -74,7 +74,7 @@ def test_days_of_utc_are_not_the_workspaces(server: Server, day: str, is_right: 
         assert error is None
     else:
         assert isinstance(error, BadQuery)
-        assert error.message == "DAY_ONLY(CreatedDate) gives the days of UTC, and not those of Asia/Seoul"
+        assert error.message == "DAY_ONLY(CreatedDate) uses days of UTC, not of Asia/Seoul"
         assert "CreatedDate >= {cycle.start:time}" in error.fix
 
 

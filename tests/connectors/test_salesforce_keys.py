@@ -37,9 +37,9 @@ def by_key(key: str) -> SalesforceConnector:
         (LOCKED, "encrypted", "openssl pkey"),
         (PUBLIC, "public key", "private key"),
         (CERTIFICATE, "certificate", "private key"),
-        (CURVE, "no RSA", "RSA"),
-        ("no key", "no RSA private key in PEM form", "BEGIN"),
-        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "no RSA private key", "BEGIN"),
+        (CURVE, "not an RSA", "RSA"),
+        ("no key", "not an RSA private key in PEM form", "BEGIN"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not an RSA private key", "BEGIN"),
     ],
 )
 def test_what_is_no_private_key(key: str, words: str, fix: str) -> None:

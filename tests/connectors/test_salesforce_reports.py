@@ -79,7 +79,7 @@ def test_other_filters_are_sent_for_this_question_only(server: Server, org: Sale
             {"factMap": {"T!T": {"aggregates": [{"value": "-"}, {"value": True}]}}},
             {},
             BadAnswer,
-            "where a number belongs",
+            "instead of a number",
         ),
         ({"factMap": {"T!T": {"aggregates": [{"value": 1}, {"value": "-"}]}}}, {}, BadQuery, "not a number"),
     ],

@@ -58,7 +58,7 @@ class TestSql(ConnectorContract):
             ("SELECT id FROM deals", "several rows"),
             ("SELECT id FROM deals WHERE id = 9", "no row"),
             ("SELECT id, amount FROM deals WHERE id = 1", "2 columns"),
-            ("SELECT 'many'", "no number"),
+            ("SELECT 'many'", "not a number"),
             ("SELECT sum(amount FROM deals", "syntax"),
         ],
     )
@@ -151,7 +151,7 @@ class TestPostgres:
             ("SELECT count(*) FROM secrets", AccessDenied, "permission denied"),
             ("SELECT count(*) FROM nothing", BadQuery, "nothing"),
             ("SELECT pg_sleep(5)::text", Unreachable, "0.3 seconds"),
-            ("SELECT 'a'::text", BadQuery, "no number"),
+            ("SELECT 'a'::text", BadQuery, "not a number"),
         ],
     )
     def test_faults(self, address: str, query: str, expected: type[Exception], words: str) -> None:

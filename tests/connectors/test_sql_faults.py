@@ -310,7 +310,7 @@ class TestPostgres:
     def test_validation_refuses_a_column_of_no_numbers(self, database: Postgres, opened: Open, query: str) -> None:
         judged = dict(opened(database.url()).validate([SqlQuery(query=query), SqlQuery(query=SUM)]))
 
-        assert "no numbers" in str(judged[SqlQuery(query=query)])
+        assert "does not contain numbers" in str(judged[SqlQuery(query=query)])
         assert judged[SqlQuery(query=SUM)] is None
 
     def test_no_more_sessions_than_concurrency_and_none_when_closed(self, database: Postgres, opened: Open) -> None:

@@ -77,7 +77,7 @@ def test_a_request_under_way_is_cut_off_from_another_thread(server: Server) -> N
     threading.Timer(0.1, session.stop).start()
     start = time.monotonic()
 
-    with pytest.raises(Unreachable, match="time was up"):
+    with pytest.raises(Unreachable, match="reached its deadline"):
         session.get(server.url)
 
     assert time.monotonic() - start < 1
@@ -89,7 +89,7 @@ def test_waiting_is_ended_from_another_thread(server: Server) -> None:
     threading.Timer(0.1, session.stop).start()
     start = time.monotonic()
 
-    with pytest.raises(Unreachable, match="time was up"):
+    with pytest.raises(Unreachable, match="reached its deadline"):
         session.get(server.url)
 
     assert time.monotonic() - start < 1
@@ -125,14 +125,14 @@ def test_an_answer_of_more_values_than_its_bytes_allow_is_refused(server: Server
         (b"[-Infinity]", "-Infinity"),
         (b"[" * 3000 + b"]" * 3000, "nested too deeply"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"[1e99999999999999999999]", "beyond all bounds"),
-        (b"[1E-999999]", "beyond all bounds"),
-        (b"[1e401]", "beyond all bounds"),
-        (b"[0." + b"3" * 5000 + b"]", "beyond all bounds"),
-        (b"[" + b"3" * 5000 + b"]", "beyond all bounds"),
-        (b"", "no complete JSON"),
-        (b"[1,", "no complete JSON"),
-        (b'"\xff"', "no complete JSON"),
+        (b"[1e99999999999999999999]", "out of range"),
+        (b"[1E-999999]", "out of range"),
+        (b"[1e401]", "out of range"),
+        (b"[0." + b"3" * 5000 + b"]", "out of range"),
+        (b"[" + b"3" * 5000 + b"]", "out of range"),
+        (b"", "incomplete JSON"),
+        (b"[1,", "incomplete JSON"),
+        (b'"\xff"', "incomplete JSON"),
     ],
     ids=lambda given: str(given[:20]),
 )
@@ -160,7 +160,7 @@ def test_what_is_a_hundred_levels_deep_is_read_and_no_more(inside: Any, cut: int
 
     if depth(value) <= 100:
         assert parse(body, 10_000) == value
-        with pytest.raises(NoJson, match="no complete JSON"):
+        with pytest.raises(NoJson, match="incomplete JSON"):
             parse(body[: -1 - cut], 10_000)
     else:
         with pytest.raises(NoJson, match="nested too deeply"):

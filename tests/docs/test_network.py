@@ -160,4 +160,4 @@ def test_an_unknown_authority_is_refused(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     assert run(["-c", str(tmp_path), "plan"]) == 3
-    assert "no certificate we can trust" in capsys.readouterr().out
+    assert "is not trusted" in capsys.readouterr().out

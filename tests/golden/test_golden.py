@@ -49,4 +49,4 @@ def test_a_case_that_is_wrong_is_told(tmp_path: Path) -> None:
     )
     assert wrong[1] == ("given names now; write value",)
     assert "'soon' is not a day" in wrong[2][0]
-    assert "no value came out" in wrong[3][0]
+    assert "there is no value" in wrong[3][0]

@@ -108,7 +108,7 @@ def test_what_was_reached_waits_for_a_new_target(tmp_path: Path, capsys: pytest.
 
     told = " ".join(capsys.readouterr().out.split())
     assert "objectives row 3, ID 3: it has reached its target" in told
-    assert "which may be old now: sales-to-556-2026-Q4" in told
+    assert "with numbers that may be out of date: sales-to-556-2026-Q4" in told
     bindings = load(tmp_path / "acme").bindings
     assert {key for key in bindings if key.endswith("2026-Q4")} == {"sales-to-556-2026-Q4", "book-2026-Q4"}
     assert str(bindings["sales-to-556-2026-Q4"].source.at((*bindings["sales-to-556-2026-Q4"].path, "start"))) == "500"

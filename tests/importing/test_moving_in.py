@@ -203,5 +203,5 @@ def test_importing_again_adds_nothing(
     assert run(["init", str(folder), "--from-viva-goals", str(file), "--into", "2026-Q4"], clock=lambda: NOW) == 0
     told = capsys.readouterr().out
     assert "0 values" in told
-    assert "users: 1000 rows, of which only what OKRs name is used" in " ".join(told.split())
+    assert "users: 1000 rows, only those that OKRs name are used" in " ".join(told.split())
     assert before == {one: one.read_bytes() for one in folder.rglob("*.yaml")}

@@ -46,7 +46,7 @@ def test_text() -> None:
 
     assert write(tree, ids_of(tree)) == {
         "2026-Q4.yaml": """\
-# Imported. Values are by hand, as they were last known: put a query in their place, and they keep
+# Imported. Values are by hand, as they were last known. Put a query in their place, and they keep
 # themselves current.
 cycle: "2026-Q4"
 objectives:

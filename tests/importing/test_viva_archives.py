@@ -35,7 +35,7 @@ def test_paths_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
     with zipfile.ZipFile(file, "w") as made:
         made.writestr(name, "[]")
 
-    assert "a path that leads out of it" in refused(file)
+    assert "a path outside of it" in refused(file)
 
 
 def test_bombs_are_refused_also_when_their_directory_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,12 +60,12 @@ def test_too_many_files_and_too_large_a_file_are_refused(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"{}", "is no array"),
-        (b'[{"ID": 1', "is no JSON: line 1"),
+        (b"{}", "is not an array"),
+        (b'[{"ID": 1', "is not JSON: line 1"),
         (b"[NaN]", "NaN is not a number"),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"[" * 200_000, "nested too deeply"),
-        (b"[" + b"9" * 5000 + b"]", "is no JSON"),
+        (b"[" + b"9" * 5000 + b"]", "is not JSON"),
     ],
 )
 def test_broken_json_is_refused_with_its_file(tmp_path: Path, data: bytes, why: str) -> None:
@@ -76,11 +76,11 @@ def test_broken_json_is_refused_with_its_file(tmp_path: Path, data: bytes, why: 
 
 
 def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
-    assert "holds no objectives_export_file" in refused(zipped(tmp_path / "a.zip", other=b"[]"))
+    assert "this zip contains no objectives_export_file" in refused(zipped(tmp_path / "a.zip", other=b"[]"))
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 nothing")
-    assert "is no export of Viva Goals" in refused(tmp_path / "b.zip")
+    assert "this is not an export of Viva Goals" in refused(tmp_path / "b.zip")
     assert "can't be read" in refused(tmp_path / "missing.zip")
-    assert "is no file" in refused(tmp_path)
+    assert "is not a file" in refused(tmp_path)
     damaged = zipped(tmp_path / "c.zip", **{OBJECTIVES: b"[" + b" 1," * 500 + b"1]"})
     raw = bytearray(damaged.read_bytes())
     raw[len(OBJECTIVES) + 32] ^= 0xFF
@@ -91,4 +91,4 @@ def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
 def test_unknown_members_are_told(tmp_path: Path) -> None:
     tree = read(zipped(tmp_path / "a.zip", **{OBJECTIVES: b"[]", "extra.txt": b"x"}), as_of=AS_OF)
 
-    assert "no part" in noted(tree, "extra.txt")
+    assert "does not belong" in noted(tree, "extra.txt")

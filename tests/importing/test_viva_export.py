@@ -115,7 +115,7 @@ def test_an_export_becomes_a_workspace_that_syncs(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"PK no zip", "no export"), (b"", "no export")],
+    [(b"PK no zip", "not an export"), (b"", "not an export")],
 )
 def test_what_is_no_export_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     file = tmp_path / "export.zip"

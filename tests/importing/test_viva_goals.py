@@ -68,7 +68,7 @@ def test_progress_of_a_number_is_its_value_and_the_last_of_a_day_counts(tmp_path
     assert values(tree, "2") == {"2024-02-01": Decimal(470), "2024-03-01": Decimal(500)}
     assert [made.value for made in tree.objectives[0].key_results[0].check_ins] == [465, 470, 500]
     assert reason(tree, "checkins row 3, ID 13") == "it has neither a value nor a note"
-    assert "99, was not taken" in reason(tree, "checkins row 4, ID 14")
+    assert "99, was not imported" in reason(tree, "checkins row 4, ID 14")
     assert [made.written for made in tree.objectives[0].check_ins] == ["1"]
     assert not tree.lost
 
@@ -101,12 +101,12 @@ def test_outcomes(tmp_path: Path, given: Any, unit: str, aim: tuple[Any, ...]) -
         ({"Outcome": outcome(start=5, target=5)}, "both 5"),
         ({"Outcome": outcome(target=None)}, "no target"),
         ({"Outcome": outcome(target="a lot")}, "'a lot' is not a value"),
-        ({"Outcome": outcome(target="$5")}, "write both alike"),
+        ({"Outcome": outcome(target="$5")}, "write both in one unit"),
         ({"Outcome": outcome("Bananas")}, "'Bananas' is not known"),
-        ({"Outcome": outcome(way="Wander")}, "no aim"),
+        ({"Outcome": outcome(way="Wander")}, "not allowed as aim"),
         ({"Outcome": outcome(target=10**400)}, "too large"),
         ({"Title": " \u0000\ud800"}, "no title"),
-        ({"Type": "Dream"}, "'dream' is no type"),
+        ({"Type": "Dream"}, "'dream' is not allowed as type"),
         ({"Time Period": {"ID": 77, "Name": "Sommer"}}, "'Sommer' are not known"),
         ({"Time Period": None, "Start Date": "2024-02-30", "End Date": "2024-03-01"}, "not a day"),
     ],
@@ -116,7 +116,7 @@ def test_a_row_that_cannot_be_taken_has_its_reason(tmp_path: Path, other: dict[s
     tree = read(file, as_of=AS_OF)
 
     assert why in reason(tree, "objectives row 2, ID 2")
-    assert "was not taken" in reason(tree, "checkins row 1, ID 9")
+    assert "was not imported" in reason(tree, "checkins row 1, ID 9")
 
 
 def test_rows_without_a_place_and_without_an_id(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_rows_without_a_place_and_without_an_id(tmp_path: Path) -> None:
 
     assert "objectives row 1, ID 1 already" in reason(tree, "objectives row 2, ID 1")
     assert reason(tree, "objectives row 3") == "it has no ID"
-    assert reason(tree, "objectives row 4") == "it is no object"
+    assert reason(tree, "objectives row 4") == "it is not an object"
     assert "needs an objective" in reason(tree, "objectives row 5, ID 5")
     assert "needs an objective" in reason(tree, "objectives row 6, ID 6")
 
@@ -134,7 +134,7 @@ def test_key_results_without_an_objective_are_kpis(tmp_path: Path) -> None:
     tree = read(export(tmp_path, [row(2), row(3, parent=99)]), as_of=AS_OF)
 
     assert [made.key for made in tree.kpis] == ["2", "3"]
-    assert "its parent 99 was not taken" in noted(tree, "objectives row 2, ID 3")
+    assert "its parent 99 was not imported" in noted(tree, "objectives row 2, ID 3")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_circles_are_broken_and_several_parents_noted(tmp_path: Path) -> None:
     tree = read(export(tmp_path, rows), as_of=AS_OF)
 
     assert [made.parent for made in tree.objectives] == [None, "1"]
-    assert "stands below it" in noted(tree, "objectives row 1, ID 1")
+    assert "is also its descendant" in noted(tree, "objectives row 1, ID 1")
     assert [made.key for made in tree.objectives[1].key_results] == ["3"]
     assert "2 is kept, 1 left out" in noted(tree, "objectives row 3, ID 3")
 
@@ -320,7 +320,7 @@ def test_workbook_by_column_map(tmp_path: Path) -> None:
     assert values(tree, "3") == {"2024-02-03": Decimal(4)}
     assert (leads.unit, cost.unit, cost.target) == ("number", "EUR", 50)
     assert (done.unit, done.start, done.target) == ("%", 0, 100)
-    assert "'vision' is no type" in reason(tree, "row 7")
+    assert "'vision' is not allowed as type" in reason(tree, "row 7")
     assert "no '9' in the file" in reason(tree, "Check-ins row 3")
     assert "no date" in reason(tree, "Check-ins row 4")
     assert forms(tree)
@@ -356,11 +356,11 @@ def test_csv_with_days_of_its_own_country(tmp_path: Path) -> None:
     ("text", "why"),
     [
         (MAP.replace("To,", "Till,"), "export.xlsx:1: there is no column 'Till' for 'target'"),
-        (MAP.replace("id: Ref", "ident: Ref"), "columns.yaml:2: 'ident' is no field"),
+        (MAP.replace("id: Ref", "ident: Ref"), "columns.yaml:2: 'ident' is not a field"),
         ("columns: {id: Ref}", "'title' is missing"),
         ("colums: {}", "Did you mean 'columns'?"),
         (MAP + "sheet: Nowhere\n", "there is no sheet 'Nowhere'"),
-        (MAP + "types: {x: dream}\n", "stands here twice"),
+        (MAP + "types: {x: dream}\n", "is written twice"),
     ],
 )
 def test_column_maps_that_do_not_fit(tmp_path: Path, text: str, why: str) -> None:
@@ -374,7 +374,7 @@ def test_a_table_needs_a_column_map(tmp_path: Path) -> None:
 def test_a_zip_that_calls_itself_a_workbook_is_refused(tmp_path: Path) -> None:
     file = zipped(tmp_path / "x.xlsx", **{"[Content_Types].xml": b"<Types/>"})
 
-    assert "is no workbook" in refused(file, column_map(tmp_path))
+    assert "is not a workbook" in refused(file, column_map(tmp_path))
 
 
 # -- what the notes on a real export say ------------------------------------------------------------------------

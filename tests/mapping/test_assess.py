@@ -164,4 +164,4 @@ def test_tool_and_file_disagree_on_the_unit() -> None:
     )
 
     assert isinstance(found, Failed)
-    assert "EUR by its source" in found.cause
+    assert "EUR in its source" in found.cause

@@ -100,7 +100,7 @@ def test_an_instant_is_of_the_same_day_in_whatever_zone_it_is_written() -> None:
     "name", ["Seoul", "GMT+9:00", "", "localtime", "../etc/passwd", "/etc/passwd", "Asia", "x\0y", "UTC "]
 )
 def test_what_is_no_zone(name: str) -> None:
-    with pytest.raises(MappingError, match="is not a time zone: write its IANA name, as Europe/Berlin"):
+    with pytest.raises(MappingError, match="is not a time zone: write its IANA name, such as Europe/Berlin"):
         zone_of(name)
 
 

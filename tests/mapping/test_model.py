@@ -267,7 +267,7 @@ def test_an_old_source_is_doubted_even_at_first() -> None:
         zone=UTC,
     )
 
-    assert found == "its source is of 2026-11-16, more than 7 days ago"
+    assert found == "the data of its source is from 2026-11-16, more than 7 days ago"
 
 
 @pytest.mark.parametrize(

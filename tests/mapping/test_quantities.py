@@ -69,7 +69,7 @@ def test_a_bare_number_takes_the_unit_that_is_wanted() -> None:
     ],
 )
 def test_a_bare_number_is_no_percentage(written: object, forms: str) -> None:
-    with pytest.raises(MappingError, match=f"a bare number where a percentage belongs: write {forms}$"):
+    with pytest.raises(MappingError, match=f"has no unit, but a percentage is needed: write {forms}$"):
         parse_quantity(written, PERCENT)  # type: ignore[arg-type]
 
 
@@ -84,7 +84,7 @@ def test_a_bare_number_is_no_duration() -> None:
 
 
 def test_another_unit_is_refused() -> None:
-    with pytest.raises(MappingError, match="an amount in EUR, but an amount in USD belongs here"):
+    with pytest.raises(MappingError, match="an amount in EUR, but it must be an amount in USD"):
         parse_quantity("€5", USD)
 
 

@@ -48,5 +48,5 @@ def test_every_message_has_a_place_and_a_fix() -> None:
             if name not in RIGHT:
                 place, _, rest = line.partition(": ")
                 assert re.match(r"(okrs/\w+|okrsync)\.yaml(:\d+)?$", place), line
-                assert re.search(r"[.?:] (Write|Did you mean|There is|Use|Put|Save|Begin|Close|Remove|Correct|Set|Shorten|"
+                assert re.search(r"[.?:] (Write|Did you mean|Indent|Use|Put|Save|Begin|Close|Remove|Correct|Set|Shorten|"
                                  r"write|The other one|Give|Add|Look|Break)|: write |: swap |: it has ", f": {rest}"), line  # fmt: skip

@@ -182,7 +182,7 @@ def test_another_meaning_is_seen_behind_a_check_in(world: World) -> None:
 def test_a_first_value_that_can_not_be_meant_is_held(world: World, value: int) -> None:
     found = world.sync(value)
     assert isinstance(found, Held)
-    assert found.reason == f"it would be a progress of {value:,}%, beyond -100% or 1,000%"
+    assert found.reason == f"the progress would be {value:,}%, beyond -100% or 1,000%"
     assert world.value is None
 
     decide(world.store, world.binding, world.now, by="ada", accept=True)
@@ -196,7 +196,7 @@ def test_a_rejected_first_value_is_not_held_again(world: World) -> None:
     found = world.sync(2000)
 
     assert isinstance(found, NoValue)
-    assert found.cause == "a person rejected 2,000, and it says nothing else yet"
+    assert found.cause == "a person rejected 2,000, and the source still gives the same value"
     assert isinstance(world.sync(20), NewCheckIn)
 
 
@@ -207,7 +207,7 @@ def test_bounds_of_what_can_be_meant(world: World, value: int) -> None:
 
 def test_a_check_in_that_can_not_be_meant_is_refused(world: World) -> None:
     world.sync(50)
-    with pytest.raises(Refused, match="kr: 7,500 can't be meant: it would be a progress of 7,500%"):
+    with pytest.raises(Refused, match="kr: 7,500 can't be right: the progress would be 7,500%"):
         world.says("7500")
 
     assert world.value == 50
@@ -227,7 +227,7 @@ def test_each_value_in_the_file_is_looked_at(world: World) -> None:
     found = world.sync(after=DAY * 3)
 
     assert isinstance(found, Held)
-    assert "a progress of 2,000%" in found.reason
+    assert "the progress would be 2,000%" in found.reason
 
 
 def test_another_value_in_the_file_is_no_other_meaning(world: World) -> None:

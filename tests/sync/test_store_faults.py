@@ -107,7 +107,7 @@ def test_a_damaged_store(folder: Path) -> None:
 
     for code, said in (okrsync(folder, "show"), note(folder)):
         assert code == 2
-        assert "The file is no SQLite database" in said
+        assert "The file is not an SQLite database" in said
 
 
 def test_a_store_with_pages_lost(folder: Path) -> None:
@@ -150,7 +150,7 @@ def test_another_workspace_is_refused(folder: Path) -> None:
 def test_a_postgres_that_is_not_there(folder: Path) -> None:
     code, said = note(folder, store="postgresql://ada:geheim@127.0.0.1:1/okrs")
     assert code == 3
-    assert "Start it, or look at the network" in said
+    assert "Start the database, or check the network" in said
     assert "geheim" not in said
 
 
@@ -211,7 +211,7 @@ def test_an_interrupt_says_what_is_recorded(
 def test_an_address_that_is_none(folder: Path, store: str) -> None:
     code, said = note(folder, store=store)
     assert code == 2
-    assert "this is no address" in said
+    assert "this is not an address" in said
     assert "geheim" not in said
 
 
