@@ -154,7 +154,7 @@ class KeyResultForm(AboutForm):
     value: Any = Field(description="A formula over metrics, or a query: {jira: {count: ...}}.")
     check_in: Rhythm | None = Field(default=None, description="How often a person must check in.")
     schedule: Text | None = Field(
-        default=None, description="When `serve` asks its sources: 15m, 1h, 1d, or cron such such such as '0 7 * * 1-5'."
+        default=None, description="When `serve` asks its sources: 15m, 1h, 1d, or cron such as '0 7 * * 1-5'."
     )
     cancelled: Text | None = Field(
         default=None, description="Why it was dropped. It is no longer asked and no longer counts."

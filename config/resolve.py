@@ -357,7 +357,7 @@ class Resolver:
                 self._problems.append(
                     source.problem(
                         where,
-                        f"{made.id} is its own ancestor through `parent` through `parent` through `parent` through `parent`",
+                        f"{made.id} is its own ancestor through `parent`",
                         "Remove one of the parents in the circle",
                     )
                 )
