@@ -1,7 +1,7 @@
 """The pages that people read, and the fenced blocks in them.
 
 A block says by its language how it is tried: `yaml` is loaded as what it is, `console` is run with what it prints, each
-line of `sh` that calls okrsync or make is parsed. A block that can't be tried says why, in the line above it:
+line of `sh` that calls okrsync or make is parsed, `python` is run by the test of what it calls. A block that can't be tried says why, in the line above it:
 `<!-- not tried: REASON -->`. A block that is a file for the following ones says so: `<!-- file: acme/okrs/a.yaml -->`.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-LANGUAGES = {"yaml", "console", "sh", "csv", "text", "sql", "dotenv"}
+LANGUAGES = {"yaml", "console", "sh", "csv", "text", "sql", "dotenv", "python"}
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
-from config.load import Workspace
+from config.load import Workspace, load
 from connectors.base import Call
-from sync.keeper import Keeper
+from sync.owner import owner_of
 from sync.store.inbox import Touch
+from sync.store.store import Store
 from tests.connectors.contract import CANARY, NOW
 from tests.connectors.sections.ringing import SHARED, standard_call
 from web.app import application
@@ -43,6 +46,24 @@ objectives:
 """
 
 
+@dataclass
+class Held:
+    """What the application knows of a keeper."""
+
+    workspace: Workspace
+    store: Store
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        return self.workspace.name
+
+    @property
+    def path(self) -> Path:
+        return self.workspace.root
+
+
 class Acme:
     """`now` is the time; `woken` how often the engine was told of something."""
 
@@ -54,8 +75,9 @@ class Acme:
         (folder / "okrs" / "a.yaml").write_text(OKRS)
         self.now = NOW
         self.woken = 0
-        self.keeper = Keeper(folder, lambda: self.now)
-        self.keeper.wake = self._wake
+        workspace = load(folder)
+        store = Store.open(workspace.store, owner_of(workspace))
+        self.keeper = Held(workspace, store, lambda: self.now, self._wake)
         self.app = application({"acme": self.keeper})
         self.client = TestClient(self.app, raise_server_exceptions=True)
 
@@ -82,4 +104,4 @@ class Acme:
 
     def close(self) -> None:
         self.app.state.desk.close()
-        self.keeper.close()
+        self.keeper.store.close()
