@@ -10,6 +10,7 @@ import click
 from cli import exits
 from cli.ids import offer_cycles
 from cli.session import Session, lang_option, language_of, pass_session
+from cli.terminal import say_error
 
 if TYPE_CHECKING:
     from config.load import Workspace
@@ -49,8 +50,10 @@ def report(
 
     workspace = session.workspace()
     language = language_of(workspace, lang)
+    asked = _week(week, workspace, session)
+    _keep(session, workspace, asked, cycle)
     with session.store(workspace) as store:
-        made = week_report(workspace, store, _week(week, workspace, session), session.clock(), language, cycle=cycle)
+        made = week_report(workspace, store, asked, session.clock(), language, cycle=cycle)
     if made is None:
         raise click.ClickException(_nothing(cycle))
     text = in_form(made, form or _form_of(output), language)
@@ -83,6 +86,24 @@ def _week(asked: str | None, workspace: Workspace, session: Session) -> Week | N
     if found.start > running.end:
         raise click.UsageError(f"--week: {found.name} has not begun; the running week is {running.name}.")
     return found
+
+
+def _keep(session: Session, workspace: Workspace, week: Week | None, cycle: str | None) -> None:
+    """What is over is kept as it is now; a store that can't be written is reported from all the same."""
+    from sync.editions import keep_edition
+    from sync.store.errors import StoreError
+    from sync.week import last_week
+
+    now = session.clock()
+    with session.store(workspace) as store:
+        week = week or last_week(workspace, store, now)
+        if now <= week.ends_at(workspace.time_zone) or store.editions.get(week.name, cycle or "", "en"):
+            return
+    try:
+        with session.store(workspace, writes=True) as store:
+            keep_edition(workspace, store, week, now, cycle=cycle)
+    except StoreError as error:
+        say_error(f"The report is not kept, since the store can't be written: {error}")
 
 
 def _nothing(cycle: str | None) -> str:

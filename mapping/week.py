@@ -12,6 +12,7 @@ from mapping.attention import Known, Need, Shift
 from mapping.because import Because
 from mapping.changes import Change
 from mapping.cycles import Calendar
+from mapping.day import Zone, end_of
 from mapping.errors import MappingError
 from mapping.facts import KeyResultView, Overview
 from mapping.model import Baseline, Cycle, Key
@@ -32,6 +33,9 @@ class Week:
     def name(self) -> str:
         year, number, _ = (self.start + timedelta(days=3)).isocalendar()
         return f"{year}-W{number:02}"
+
+    def ends_at(self, zone: Zone) -> datetime:
+        return end_of(self.end, zone)
 
     @property
     def number(self) -> int:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
-from mapping.day import day_of
+from mapping.day import Zone, day_of
 from mapping.errors import MappingError
 from mapping.facts import KeyResultView, NamedPart, ObjectiveView, Overview
 from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role, Status, Toward
@@ -38,6 +38,7 @@ class _Known:
     at: datetime
     notes: Mapping[Key, Said]
     confidences: Mapping[Key, Said]
+    zone: Zone
     today: date
     is_gone: bool = False
     """Nobody asks for it any more."""
@@ -124,6 +125,7 @@ def overview(
         passes=Passes.of(store, until),
         by_hand=hand_made(workspace),
         at=at,
+        zone=workspace.time_zone,
         today=day_of(at, workspace.time_zone),
     )
     of_gone = replace(known, is_gone=True)
@@ -161,7 +163,7 @@ def _view(key_result: KeyResult, known: _Known) -> KeyResultView:
     now, standing = _now(key_result, made, known.today)
     pinned = known.pinned.get(key)
     age = age_of_value(
-        key_result, made, outcome, known.passes, known.at, known.today,
+        key_result, made, outcome, known.passes, known.at, known.zone,
         by_hand=pinned is not None or key_result.id in known.by_hand,
         ended=known.is_gone or closing is not None or key_result.cancelled is not None,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from mapping.model import Key
 from mapping.posting import Preview
 from mapping.records import Reason
 from sync.connections import opened
+from sync.editions import keep_last
 from sync.gone import moves
 from sync.health import health_of, tell_changes
 from sync.lease import lease
@@ -148,8 +149,10 @@ def _recorded(
         token=token,
         due=slots_of(workspace),
         beside=beside,
+        only=() if workspace.bindings.keys() <= errand.key_results else errand.key_results,
     )
     plan, recorded = as_recorded(plan, made), made.check_ins
+    keep_last(workspace, store, plan.at, token)
     tell_changes(healths, before)
     chosen = _published_of(workspace, errand)
     published = publish(workspace, store, clock, token, only=chosen, memory_of=remembered.of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +33,7 @@ def record(
     run_id: str | None = None,
     reason: Reason = "one-shot",
     token: int | None = None,
+    only: Collection[str] = (),
     due: Mapping[Key, tuple[Slot, ...]] | None = None,
     beside: Callable[[Connection], None] = lambda _: None,
 ) -> Recorded:
@@ -43,6 +44,7 @@ def record(
             run_id=run_id or new_run_id(plan.at),
             reason=reason,
             asked_at=plan.at,
+            only=frozenset(only),
             started_at=plan.at,
             finished_at=finished_at,
             key_results=len(plan.steps),

@@ -21,6 +21,7 @@ from mapping.posting import Slot
 from mapping.published import FRESHNESS
 from mapping.reading import Reading
 from mapping.records import Action, Candidate, KeyResultOutcome, Reason
+from sync.store.asking import tell_asked
 from sync.store.newest import newest
 from sync.store.outbox import make_due
 from sync.store.people import action_row, candidate_row, newest_candidates
@@ -59,6 +60,8 @@ class RunRecord:
     """What is recorded already, with its meaning under the name that this version gives it."""
     seen: Seen | None = None
     """How far people's words were read before."""
+    only: frozenset[str] = frozenset()
+    """The key results that were asked, where it was not all."""
     due: Mapping[Key, tuple[Slot, ...]] = field(default_factory=dict)
     """Where what is new of a key result is to be published."""
 
@@ -98,6 +101,7 @@ def record(connection: Connection, run: RunRecord) -> Recorded:
         )
     )
     run_id: int = (inserted.inserted_primary_key or (0,))[0]
+    tell_asked(connection, run.only, run.asked_at)
     _insert(connection, {readings: (_reading_row(*answer) for answer in run.answers)}, run_id)
     news = {made.key for made in fresh}
     parts = {

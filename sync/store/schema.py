@@ -14,7 +14,7 @@ from sync.store.info import CREATED, SERVES, VERSION, read_info, write_info
 from sync.store.tables import leases, metadata
 from sync.store.writing import LEASE, SERVE
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration. A database that says so is ready, and alembic, slow to import, is not asked."""
 OLDEST_SERVED = "0003"
 """The oldest version whose okrsync can go on working with a database of this version."""

@@ -13,6 +13,7 @@ from mapping.model import Key
 from mapping.records import KeyResultOutcome, LastRun
 from sync.store.conditions import Conditions
 from sync.store.defined import Definitions
+from sync.store.editions import Editions
 from sync.store.errors import StoreError
 from sync.store.inbox import Inbox
 from sync.store.info import Info
@@ -51,6 +52,7 @@ class Store:
         self.trails = Trails(engine)
         self.conditions = Conditions(engine)
         self.thinning = Thinning(engine)
+        self.editions = Editions(engine)
 
     @classmethod
     def open(cls, url: str, owner: Owner | None = None) -> Self:

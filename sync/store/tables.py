@@ -324,3 +324,24 @@ postings = Table(
     Index("postings_by_key_result", "key_result", "cycle", "id"),
 )
 """The ledger of what was published: each try, with what came of it."""
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("week", Text, nullable=False),
+    Column("cycle", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("report", JSON, nullable=False),
+    UniqueConstraint("week", "cycle", "language", name="one_edition"),
+)
+"""Reports of weeks that are over, as they were first made. `cycle` is "" where it is of all that ran."""
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("key_result", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""When a pass of some key results asked each of them last; "" stands for all. State, not history."""

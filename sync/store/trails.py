@@ -17,7 +17,7 @@ from mapping.trail import Point
 from mapping.units import unit_from
 from sync.store.newest import key_of, order, voided
 from sync.store.people import action_of
-from sync.store.tables import actions, check_ins, definitions, runs
+from sync.store.tables import actions, asked, check_ins, definitions, runs
 
 _POINT = (
     "key_result", "cycle", "at", "asked_at", "value", "unit", "progress", "status", "aims", "by", "note", "confidence",
@@ -59,6 +59,11 @@ class Trails:
         query = query if until is None else query.where(runs.c.asked_at <= until)
         with self._engine.connect() as connection:
             return sorted(connection.execute(query).scalars())
+
+    def asked(self) -> dict[str, datetime]:
+        """When each was asked last by a pass of some; "" is of all."""
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(select(asked.c.key_result, asked.c.at))}
 
     def _by_key(self, query: Select[Any], made: Callable[[Mapping[str, Any]], _T]) -> dict[Key, list[_T]]:
         found: dict[Key, list[_T]] = {}

@@ -184,3 +184,16 @@ def test_what_was_known_then_is_told_as_of_then(world: World) -> None:
     ]
     assert find(again, "zero").beside is None
     assert again.last_run == before.last_run
+
+
+def test_a_pass_of_some_key_results_says_nothing_of_the_others(world: World) -> None:
+    world.at = START + timedelta(days=70)
+    world.crm.clock = lambda: world.at
+    workspace = world.workspace()
+    plan = make_plan(workspace, {"crm": world.crm}, world.store.last_check_ins(), world.at, only=frozenset({"on"}))
+    record(plan, world.store, world.at, only={"on"})
+
+    seen = world.seen()
+    assert find(seen, "on").age.confirmed_at == world.at
+    assert find(seen, "gone").age.state is Freshness.STALE
+    assert find(seen, "gone").age.confirmed_at == START + timedelta(days=42)
