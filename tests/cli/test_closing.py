@@ -216,3 +216,42 @@ def _abort(*_: object, **__: object) -> None:
     import click
 
     raise click.Abort
+
+
+MORE = """
+cycle: {name: "Spring, early", start: 2026-11-01, end: 2026-12-30}
+guards: {leap: 50%}
+objectives:
+  - id: sprint
+    title: Sprint
+    key_results:
+      - {id: bugs, title: Bugs, start: 50, target: 0, value: {memory: work, unit: number}}
+      - {id: half, title: Half, start: 0, target: 10, cycle: 2026-H2, value: {memory: work, unit: number}}
+      - {id: calls, title: Calls, start: 0, target: 10, cycle: 2026-Q4, value: {memory: work, unit: number}}
+"""
+
+
+def test_each_cycle_and_each_head_has_a_file_of_its_own(okrsync: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "okrs" / "sprint.yaml").write_text(MORE)
+    assert okrsync("sync").code == 0
+    folder = tmp_path / "okrs" / "next"
+    asked = ("close", "2026-Q4", *postponed("sales", "calls"), "--next")
+
+    refused = okrsync(*asked, str(folder / "one.yaml"))
+    assert (refused.code, "Name a folder" in refused.err) == (2, True)
+    assert closings(tmp_path) == {}
+    assert okrsync(*asked, str(folder)).code == 0
+    assert okrsync("close", "2026-H2", *postponed("half"), "--next", str(folder)).code == 0
+    assert okrsync("close", "Spring, early", *postponed("bugs"), "--next", str(folder)).code == 0
+
+    assert sorted(one.name for one in folder.iterdir()) == [
+        "2027-H1.yaml",
+        "2027-Q1-2.yaml",
+        "2027-Q1.yaml",
+        "after-Spring-early.yaml",
+    ]
+    made = {key: one.key_result for key, one in load(tmp_path).bindings.items()}
+    assert made["calls-2027-Q1"].guards.leap == made["bugs"].guards.leap != made["sales-2027-Q1"].guards.leap
+    assert made["half-2027-H1"].period.name == "2027-H1"
+    bugs = made["bugs-after-Spring-early"]
+    assert (bugs.period.start.isoformat(), bugs.period.end.isoformat()) == ("2026-12-31", "2027-02-28")

@@ -127,3 +127,22 @@ def test_a_phase_that_falls_back_is_told(tmp_path: Path) -> None:
     tree = viva_goals.read(export(tmp_path, rows), as_of=AS_OF)
 
     assert "its phased targets are left out" in noted(tree, "objectives row 2, ID 2")
+
+
+def test_what_was_imported_and_edited_since_is_not_imported_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "acme"
+    file = export(tmp_path, [row(1, "Big rock"), row(2, parent=1, Progress=500)])
+    assert init(folder, file) == 0
+    (okrs,) = (folder / "okrs").glob("*.yaml")
+    okrs.write_text(okrs.read_text().replace("Kpi 2", "Kpi 2, as we call it"))
+    before = okrs.read_text()
+    capsys.readouterr()
+
+    assert init(folder, file) == 2
+
+    assert "is in" in (told := capsys.readouterr().err)
+    assert "nothing was written. To import it again, remove" in told
+    assert okrs.read_text() == before
+    assert [*(folder / "okrs").glob("*.yaml")] == [okrs]
