@@ -24,8 +24,9 @@ from bench.world import World, write_data, write_world
 
 TITLE = "Webhooks"
 ABOUT = """`okrsync serve` over a SQLite file with 100 key results on Jira, rung by this process on the same machine
-with signed events, each another one. A call is answered once it is written down. *Recorded* is the time from the sending
-of one event, after a change in Jira, to the check-in in the store; the wait for further events, 2 s, is part of it."""
+with signed events, each another one. A call is answered once it is written down. *Recorded* is the time from the
+sending of one event, after a change in Jira, to the check-in in the store; the wait for further events, 2 s, is part of
+it."""
 KEY_RESULTS, CALLS, ROUNDS = 100, 1_000, 3
 SECONDS_TO_START, SECONDS_TO_RECORD = 60.0, 30.0
 EMAIL = "okrsync@example.com"
