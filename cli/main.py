@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -77,6 +78,9 @@ for command in COMMANDS:
 
 
 def main() -> None:
+    # Hardly anything of ours is a circle, and looking for circles among so many key results takes longer than reading
+    # them.
+    gc.set_threshold(100_000, 20, 50)
     guard_streams()
     try:
         code = run(sys.argv[1:])

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.binding import Binding
+from config.cache import Kept
 from config.destinations import Publication
 from config.problems import ConfigError, Problem
-from config.queries import Metric
-from config.resolve import Binding, Resolver
+from config.queries import Metric, unconfigured_connection
+from config.resolve import Resolver
 from config.secrets import Secrets
 from config.serving import NOT_NAMED, Serving, serving_of
 from config.settings import Connection, WebhookSettings, named_connections, read_settings, store_address
@@ -78,15 +80,22 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         first_month=settings.fiscal_year_start, named_by=settings.fiscal_year_named, weeks=settings.weeks
     )
     serving = serving_of(settings, file.parent)
-    resolver = Resolver(connections, problems, _unusable(named, connections, problems), calendar, serving)
-    for okr_file in found:
-        try:
-            resolver.add(read(okr_file, folder))
-        except ConfigError as error:
-            problems += error.problems
-    objectives, kpis, bindings = resolver.resolve()
-    if problems:
-        raise ConfigError(problems)
+    kept = None if problems else Kept(file.parent, folder, found, settings, connections)
+    known, configured = kept.read() if kept else None, set(connections)
+    if known is None:
+        resolver = Resolver(connections, problems, _unusable(named, connections, problems), calendar, serving)
+        for okr_file in found:
+            try:
+                resolver.add(read(okr_file, folder))
+            except ConfigError as error:
+                problems += error.problems
+        known = *resolver.resolve(), tuple(resolver.publications), tuple(connections.keys() - configured)
+        if problems:
+            raise ConfigError(problems)
+        if kept:
+            kept.write(*known)
+    objectives, kpis, bindings, publications, unconfigured = known
+    connections |= {name: unconfigured_connection(name) for name in unconfigured}
     return Workspace(
         name=settings.workspace or file.parent.resolve().name,
         time_zone=zone_of(settings.time_zone),
@@ -102,7 +111,7 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
         objectives=objectives,
         kpis=kpis,
         bindings=bindings,
-        publications=tuple(resolver.publications),
+        publications=publications,
         files=(file, *found),
         serving=serving,
     )

@@ -115,8 +115,7 @@ class QueryReader:
         elif tool in own:
             return tool
         elif not own and not registry.spec(tool).needs_connection:
-            spec = registry.spec(tool)
-            self._connections[tool] = Connection(name=tool, spec=spec, options=spec.options())
+            self._connections[tool] = unconfigured_connection(tool)
             return tool
         elif len(own) == 1:
             return own[0]
@@ -159,6 +158,12 @@ class QueryReader:
 
     def _add(self, source: Source, path: Path_, message: str, fix: str = "") -> None:
         self._problems.append(source.problem(path, message, fix))
+
+
+def unconfigured_connection(tool: str) -> Connection:
+    """That of a tool which needs none of the operator's."""
+    spec = registry.spec(tool)
+    return Connection(name=tool, spec=spec, options=spec.options())
 
 
 @cache

@@ -6,15 +6,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from config import measures
+from config.binding import Binding
 from config.destinations import DestinationReader, Publication
-from config.okr_file import CaseForm, CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
+from config.okr_file import CycleForm, InitiativeForm, KeyResultForm, ObjectiveForm, OkrFile
 from config.problems import Problem
 from config.queries import Metric, QueryReader
 from config.serving import NOT_NAMED, Serving
@@ -27,9 +27,8 @@ from mapping.day import FIRST_DAY, LAST_DAY
 from mapping.errors import MappingError
 from mapping.formula import Formula
 from mapping.model import RANGES, Cycle, Key, KeyResult, Kind, Objective, Role, of_objective, parse_cycle
-from mapping.parse import SourceUnit, is_meant_as_quantity
+from mapping.parse import is_meant_as_quantity
 from mapping.posting import Slot
-from mapping.recipes import definition
 from mapping.rollup import Part, shares
 from mapping.schedule import Schedule, parse_schedule
 
@@ -39,34 +38,6 @@ TARGET = "target"
 """The same for the target's."""
 MOST_TWICE = 2
 """Up to so many names in two files are told one by one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Binding:
-    """A key result and, by the names in its formula, the metrics it is made of. `due` is what a new check-in of it is
-    to be published to, that of the objectives above it included."""
-
-    key_result: KeyResult
-    metrics: Mapping[str, Metric]
-    source: Source
-    path: Path_
-    cases: tuple[CaseForm, ...] = ()
-    due: tuple[Slot, ...] = ()
-
-    @cached_property
-    def units(self) -> dict[str, SourceUnit]:
-        """What its metrics' bare numbers mean, where somebody said it."""
-        return {name: metric.unit for name, metric in self.metrics.items() if metric.unit is not None}
-
-    @cached_property
-    def questions(self) -> dict[str, str]:
-        """Its metrics' queries as the operator wrote them."""
-        return {name: metric.question for name, metric in self.metrics.items()}
-
-    @cached_property
-    def meaning(self) -> str:
-        """The name of what its values mean."""
-        return definition(self.key_result, self.units, self.questions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +214,12 @@ class Resolver:
             return None
         self._publish(given.publish, made.key, source, path)
         self._bindings[made.id] = Binding(
-            key_result=made, metrics={**metrics, **more}, source=source, path=path, cases=tuple(given.tests)
+            key_result=made,
+            metrics={**metrics, **more},
+            file=source.file,
+            line=source.line(path),
+            path=path,
+            cases=tuple(given.tests),
         )
         return made
 
@@ -332,6 +308,7 @@ class Resolver:
                 self._bindings[name] = replace(one, due=due)
 
     def _check_old_ids(self) -> None:
+        sources = {source.file: source for source, _, _ in self._files}
         for one in self._bindings.values():
             was = one.key_result.was
             if was is None:
@@ -340,7 +317,9 @@ class Resolver:
             if other is not None and other.key_result.period.name == one.key_result.period.name:
                 fix = "Remove `was`, or the other one"
                 where = (*one.path, "was")
-                self._problems.append(one.source.problem(where, f"{was!r} still exists as another key result", fix))
+                self._problems.append(
+                    sources[one.file].problem(where, f"{was!r} still exists as another key result", fix)
+                )
 
     def _check_parents(self, objectives: Mapping[str, tuple[Objective, Source, Path_]]) -> None:
         for made, source, path in objectives.values():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -38,26 +39,56 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 Path_ = tuple[str | int, ...]
 
 
+class Marks:
+    """The line of each key of a mapping, or item of a list, and the marks of those that are mappings or lists."""
+
+    __slots__ = ("inside", "lines")
+
+    def __init__(self) -> None:
+        self.lines: dict[str | int, int] = {}
+        self.inside: dict[str | int, Marks] | None = None
+
+    def put(self, step: str | int, line: int, marks: Marks | None) -> None:
+        self.lines[step] = line
+        if marks is not None:
+            if self.inside is None:
+                self.inside = {}
+            self.inside[step] = marks
+
+    def of(self, step: str | int) -> Marks | None:
+        return None if self.inside is None else self.inside.get(step)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """`data` as read; `lines` gives the line of each key and list item by its path."""
+    """`data` as read; `marks` gives the line of each key and list item, `first` that of the whole."""
 
     file: Path
     data: Any
-    lines: dict[Path_, int] = field(repr=False)
+    marks: Marks | None = field(repr=False)
+    first: int = 1
 
     def line(self, path: Path_) -> int:
         """The line of that place, or of the nearest thing around it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+        line, marks = self.first, self.marks
+        for step in path:
+            if marks is None or step not in marks.lines:
+                break
+            line, marks = marks.lines[step], marks.of(step)
+        return line
+
+    def _has(self, path: Path_) -> bool:
+        marks = self.marks
+        for step in path[:-1]:
+            marks = marks.of(step) if marks is not None else None
+        return marks is not None and path[-1] in marks.lines
 
     def locate(self, base: Path_, loc: tuple[str | int, ...]) -> Path_:
         """The longest path below `base` that `loc` leads to; steps that are not in the file are left out, since
         validators put names of their own into it."""
         path = base
         for step in loc:
-            if (*path, step) in self.lines:
+            if self._has((*path, step)):
                 path = (*path, step)
         return path
 
@@ -115,7 +146,7 @@ def parse(text: str, file: Path) -> Source:
         raise ConfigError([Problem(file=file, line=0, message=f"this file is not YAML: {first}")]) from None
     if reader.problems:
         raise ConfigError(reader.problems)
-    return Source(file=file, data=data, lines=reader.lines)
+    return Source(file=file, data=data, marks=reader.marks, first=reader.first)
 
 
 def _unreadable(text: str, error: yaml.reader.ReaderError, file: Path) -> Problem:
@@ -136,7 +167,8 @@ class _Reader:
     def __init__(self, file: Path, text: Sequence[str]) -> None:
         self.file = file
         self._text = text
-        self.lines: dict[Path_, int] = {}
+        self.marks: Marks | None = None
+        self.first = 1
         self.problems: list[Problem] = []
         self._values = 0
 
@@ -150,50 +182,53 @@ class _Reader:
                     self._refuse(_line(event), "a second YAML document begins here", "Put it into a file of its own")
                     break
             elif isinstance(event, yaml.NodeEvent):
-                data = self._value(event, events, ())
+                self.first = _line(event)
+                data, self.marks = self._value(event, events, 0)
         return data
 
-    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Any:
-        line = _line(event)
-        self.lines.setdefault(path, line)
+    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> tuple[Any, Marks | None]:
         self._values += 1
-        if len(path) > MAX_DEPTH or self._values > MAX_VALUES:
+        if depth > MAX_DEPTH or self._values > MAX_VALUES:
             what = (
                 "this is nested too deeply"
-                if len(path) > MAX_DEPTH
+                if depth > MAX_DEPTH
                 else f"this file contains more than {MAX_VALUES:,} values"
             )
-            raise ConfigError([Problem(file=self.file, line=line, message=what, fix="Split it")])
+            raise ConfigError([Problem(file=self.file, line=_line(event), message=what, fix="Split it")])
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event), None
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(line, "a YAML alias repeats another part of the file", "Write the part again instead")
-            return None
+            self._refuse(_line(event), "a YAML alias repeats another part of the file", "Write the part again instead")
+            return None, None
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Any] = []
-            while not isinstance(item := next(events), yaml.SequenceEndEvent):
-                items.append(self._value(item, events, (*path, len(items))))
-            return items
-        return self._scalar(event)
+            return self._mapping(events, depth)
+        items: list[Any] = []
+        marks = Marks()
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            value, inside = self._value(item, events, depth + 1)
+            marks.put(len(items), _line(item), inside)
+            items.append(value)
+        return items, marks
 
-    def _mapping(self, events: Iterator[yaml.Event], path: Path_) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[yaml.Event], depth: int) -> tuple[dict[str, Any], Marks]:
         made: dict[str, Any] = {}
+        marks = Marks()
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self._refuse(line, "a key must be a plain name", "Write quotes around a text that begins with { or [")
-                self._value(event, events, (*path, "?"))
-                self._value(next(events), events, (*path, "?"))
+                self._value(event, events, depth + 1)
+                self._value(next(events), events, depth + 1)
                 continue
-            key: str = event.value
+            key: str = sys.intern(event.value)
             self._check_text(key, line)
             if key in made:
                 self._refuse(line, f"the key {key!r} is written twice", "Remove one")
-            self.lines[(*path, key)] = line
-            made[key] = self._value(value := next(events), events, (*path, key))
+            made[key], inside = self._value(value := next(events), events, depth + 1)
+            marks.put(key, line, inside)
             if key == "title" and isinstance(value, yaml.ScalarEvent) and not value.style:
                 self._check_whole(value)
-        return made
+        return made, marks
 
     def _check_whole(self, title: Any) -> None:
         """A title without quotes ends where YAML sees a comment, as before "#1"."""

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from config.load import Workspace
+from config.load import Binding, Workspace
+from config.yaml_source import Source, read
 from config.yaml_text import flow, text
 from mapping.cycles import CALENDAR, Calendar
 from mapping.errors import MappingError
@@ -57,7 +60,8 @@ def carried_over(reports: Iterable[ObjectiveReport], workspace: Workspace) -> di
             if closing.outcome != "postponed" or new_id(view.key_result.id, following, view) in workspace.bindings:
                 continue
             binding = workspace.bindings[view.key_result.id]
-            given, head = binding.source.at(binding.path[:2]), _head(binding.source.data)
+            source = _source(binding)
+            given, head = source.at(binding.path[:2]), _head(source.data)
             kept = files.setdefault((following, head), [])
             if not kept or kept[-1].objective is not report.objective:
                 period = view.key_result.period
@@ -70,6 +74,16 @@ def carried_over(reports: Iterable[ObjectiveReport], workspace: Workspace) -> di
             name, number = f"{_slug(following)}-{number}.yaml", number + 1
         made[name] = "\n".join(_file(following, head, kept, workspace)) + "\n"
     return made
+
+
+def _source(binding: Binding) -> Source:
+    """What its file says word for word."""
+    return _read(binding.file, binding.file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _changed: int) -> Source:
+    return read(file)
 
 
 def new_id(old: str, following: Cycle, view: KeyResultView | None = None) -> str:
@@ -147,7 +161,7 @@ def _written(objective: Objective, workspace: Workspace) -> Mapping[str, Any]:
     """What its file says, where it has a key result that leads to it; else what is known of it."""
     for binding in workspace.bindings.values():
         if binding.key_result.objective == objective.id:
-            found: Mapping[str, Any] = binding.source.at(binding.path[:2])
+            found: Mapping[str, Any] = _source(binding).at(binding.path[:2])
             return found
     known = {"title": objective.title, "level": objective.level.value, "kind": objective.kind.value}
     return known | ({"owner": list(objective.about.owners)} if objective.owner else {})
@@ -155,7 +169,7 @@ def _written(objective: Objective, workspace: Workspace) -> Mapping[str, Any]:
 
 def _key_result(view: KeyResultView, following: Cycle, workspace: Workspace) -> Iterator[str]:
     old, binding = view.key_result, workspace.bindings[view.key_result.id]
-    given = dict(binding.source.at(binding.path))
+    given = dict(_source(binding).at(binding.path))
     given["id"] = new_id(old.id, following, view)
     for name in ("cycle", "was", "cancelled"):
         given.pop(name, None)

@@ -20,11 +20,11 @@ def definitions_of(workspace: Workspace, bindings: Iterable[Binding]) -> Iterato
             meaning=binding.meaning,
             recipe=RECIPE,
             file=_within(binding, workspace),
-            line=binding.source.line(binding.path),
+            line=binding.line,
         )
 
 
 def _within(binding: Binding, workspace: Workspace) -> str:
     """The file as it is called from the workspace's folder."""
-    file = binding.source.file
+    file = binding.file
     return str(file.relative_to(workspace.root)) if file.is_relative_to(workspace.root) else str(file)

@@ -16,6 +16,9 @@ from connectors.redaction import redact
 from tests import sweep
 from tests.sweep import TORTURE
 
+# No test writes into the user's own folders.
+os.environ.setdefault("OKRSYNC_CACHE", "off")
+
 settings.register_profile("test", deadline=None)
 settings.register_profile(
     "torture", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)

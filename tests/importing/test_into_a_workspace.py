@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from cli.main import run
 from config.load import load
+from config.yaml_source import read
 from importing import viva_goals
 from importing.model import ImportedTree
 from mapping.model import Level
@@ -111,7 +112,8 @@ def test_what_was_reached_waits_for_a_new_target(tmp_path: Path, capsys: pytest.
     assert "with numbers that may be out of date: sales-to-556-2026-Q4" in told
     bindings = load(tmp_path / "acme").bindings
     assert {key for key in bindings if key.endswith("2026-Q4")} == {"sales-to-556-2026-Q4", "book-2026-Q4"}
-    assert str(bindings["sales-to-556-2026-Q4"].source.at((*bindings["sales-to-556-2026-Q4"].path, "start"))) == "500"
+    moved = bindings["sales-to-556-2026-Q4"]
+    assert str(read(moved.file).at((*moved.path, "start"))) == "500"
 
 
 @pytest.mark.parametrize(("into", "why"), [("2025-Q4", "ended on"), ("2026-Q9", "not a cycle")])
