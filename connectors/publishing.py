@@ -95,6 +95,10 @@ class Publisher(ABC, Generic[D]):
     """A connector whose spec has a `destination`. Raises no ConnectorError, but yields it for the update that it
     concerns."""
 
+    def kept(self, updates: Collection[Update[D]]) -> list[Update[D]]:
+        """Each as the tool will keep it, in the same order: with as many decimals as a field has. Raises nothing."""
+        return list(updates)
+
     @abstractmethod
     def current(self, updates: Collection[Update[D]]) -> Iterator[tuple[Update[D], State[D] | ConnectorError]]:
         """What stands where each update would go. Writes nothing."""

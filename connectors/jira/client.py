@@ -22,6 +22,7 @@ from connectors.retries import RetryPolicy
 from connectors.statuses import STATUS_ERRORS
 from connectors.window import Window
 from connectors.wire import HttpSession
+from connectors.writes import PERHAPS, write
 
 READ_ONLY_POSTS = (
     "/search",
@@ -107,6 +108,21 @@ class JiraClient:
     def post(self, path: str, body: Any, **params: str) -> Any:
         """POST below /rest/api/N/ of something that only reads. Raises ConnectorError."""
         return self._call("POST", self._jira._get_url(path), json=body, params=params)
+
+    def put(self, path: str, body: Any, *, fix: str) -> None:
+        """PUT below /rest/api/N/. `fix` is for who may not. Raises ConnectorError, uncertain where it may have been
+        carried out."""
+        url = self._jira._get_url(path)
+        answer = write(self.http, "PUT", url, json=body)
+        if answer.status_code == 401 and self._sign_in.renewed(answer.request.headers.get("Authorization", "")):
+            answer = write(self.http, "PUT", url, json=body)
+        self._check_signed(answer.headers)
+        if not answer.ok:
+            error = self._refused(answer)
+            error.uncertain = answer.status_code in PERHAPS
+            if isinstance(error, AccessDenied):
+                error.fix = fix
+            raise error
 
     def agile(self, path: str, **params: str) -> Any:
         """GET below /rest/agile/1.0/. Raises ConnectorError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,9 +27,11 @@ class FieldNames:
         self._connection = connection
         self._names: dict[str, str] = {str(one["id"]): str(one.get("name", one["id"])) for one in described}
         self._types: dict[str, set[str]] = {}
+        self._schemas: dict[str, Mapping[str, Any]] = {}
         for one in described:
             schema, clauses = one.get("schema"), one.get("clauseNames")
             kind = str(schema.get("type")) if isinstance(schema, dict) else ""
+            self._schemas[str(one["id"])] = schema if isinstance(schema, dict) else {}
             for name in [one["id"], one.get("name"), *(clauses if isinstance(clauses, list) else [])]:
                 self._types.setdefault(str(name).lower(), set()).add(kind)
 
@@ -51,6 +54,10 @@ class FieldNames:
             connection=self._connection,
             fix=f"Did you mean {' or '.join(map(repr, near))}?" if near else "Write a field's name or id.",
         )
+
+    def schema_of(self, ident: str) -> Mapping[str, Any]:
+        """As Jira describes it: `type`, `items` of a list, `custom`."""
+        return self._schemas.get(ident, {})
 
     def type_of(self, clause: str) -> str | None:
         """The `schema.type` of a field as JQL names it (due, cf[10016]); None where it is not one alone."""

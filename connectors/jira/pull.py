@@ -16,6 +16,7 @@ from connectors.jira.client import JiraClient
 from connectors.jira.datacenter import DataCenterSearch
 from connectors.jira.measured import Measured
 from connectors.jira.over import Asked
+from connectors.jira.publish import JiraPublisher
 from connectors.jira.queries import JiraQuery, OverIssues, Velocity, Worklog
 from connectors.jira.search import CloudSearch, Search
 from connectors.jira.spec import SPEC
@@ -30,7 +31,7 @@ Found = tuple[JiraQuery, Outcome]
 Task = Callable[[], list[Found]]
 
 
-class JiraConnector(Reader[JiraQuery], Finder):
+class JiraConnector(Reader[JiraQuery], Finder, JiraPublisher):
     spec = SPEC
     kinds = find.KINDS
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Spec, query_forms
 from connectors.hook_tokens import TokenOptions
+from connectors.jira.destinations import JiraIssue
 from connectors.jira.limits import A_SECOND, AT_FIRST
 from connectors.jira.queries import FORMS
 
@@ -110,5 +111,6 @@ SPEC = Spec(
     write_moment=write_moment,
     quotes="\"'",
     connector="connectors.jira.pull:JiraConnector",
+    destination=JiraIssue,
     bell="connectors.jira.webhook:JiraBell",
 )

@@ -14,7 +14,7 @@ import tenacity
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Throttled
+from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Throttled, Unreachable
 from connectors.retries import RetryPolicy
 from connectors.salesforce.composite import answers_of, body_of
 from connectors.salesforce.errors import is_daily_limit, passes_soon, query_error
@@ -80,6 +80,17 @@ class SalesforceClient:
         ConnectorError."""
         more = {} if seconds is None else {"timeout": seconds}
         return self._call("POST", path, json=body, **more)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH below /services/data/vNN.0/. Raises ConnectorError, uncertain where it may have been carried out."""
+        try:
+            return self._signed_in("PATCH", path, json=body)
+        except Unreachable as error:
+            error.uncertain = not error.never_left
+            raise
+        except BadAnswer as error:
+            error.uncertain = True
+            raise
 
     def composite(self, paths: list[str], slow: int = 1) -> Any:
         """One composite request, whose sub-requests are carried out one after the other; `slow` of them may each take

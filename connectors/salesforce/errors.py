@@ -61,6 +61,17 @@ CODES: Mapping[str, tuple[type[ConnectorError], Scope, str]] = {
         "Set api_version to a version that is not retired, such as 68.0.",
     ),
 }
+WRITES: Mapping[str, tuple[type[ConnectorError], str]] = {
+    "UNABLE_TO_LOCK_ROW": (Unreachable, "Nothing to do: the next run writes it again."),
+    "INSUFFICIENT_ACCESS_OR_READONLY": (AccessDenied, ""),
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": (AccessDenied, ""),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": (AccessDenied, ""),
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": (BadQuery, "See the trigger or flow that refuses it."),
+    "ENTITY_IS_DELETED": (NotFound, "It was deleted: restore it, or name another record."),
+    "ENTITY_IS_LOCKED": (BadQuery, "It is locked by an approval: unlock it, or let the integration user edit it."),
+    "INVALID_CROSS_REFERENCE_KEY": (NotFound, "It was deleted: restore it, or name another record."),
+}
+"""What the outcome of one record in a write of several means; all else is a rule of the org's."""
 STATUSES: Mapping[int, type[ConnectorError]] = {**STATUS_ERRORS, 406: Unreachable}
 """406 and 420 come from Salesforce's edge while it sets things up, and pass."""
 
@@ -96,6 +107,22 @@ def query_error(status: Any, content: Any, connection: str) -> ConnectorError:
     kind = STATUSES.get(status, BadAnswer) if isinstance(status, int) else BadAnswer
     message = f"Salesforce answered with HTTP {_text(status) or '?'}" + (f" {code}: {said}" if said else "")
     return kind(message, connection=connection)
+
+
+def write_error(answer: Any, connection: str, fix: str) -> ConnectorError | None:
+    """Why one record of several was not written, by the first of its errors; None where it was."""
+    if isinstance(answer, dict) and answer.get("success") is True:
+        return None
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    code, said = _text(first.get("statusCode")), _text(first.get("message"))
+    if not code:
+        return BadAnswer("Salesforce answered without an outcome of a record", connection=connection, uncertain=True)
+    kind, own = WRITES.get(code, (BadQuery, ""))
+    named = first.get("fields")
+    fields = f" ({', '.join(map(_text, named))})" if isinstance(named, list) and named else ""
+    shown = own or (fix if kind is AccessDenied else "Correct what is published, or the rule that refuses it.")
+    return kind(f"Salesforce says {code}: {said}{fields}", connection=connection, scope="query", fix=shown)
 
 
 def passes_soon(error: BaseException) -> bool:

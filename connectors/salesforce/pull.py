@@ -29,6 +29,7 @@ from connectors.salesforce.calls import Calls
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.composite import packed, query_path
 from connectors.salesforce.plan import Plan, needs_zone, plan_of
+from connectors.salesforce.publish import SalesforcePublisher
 from connectors.salesforce.queries import OverRows, Report, SalesforceQuery, Soql, meant, select_of
 from connectors.salesforce.series import Series, Sums
 from connectors.salesforce.soql import ROWS, Merged, bare, flat
@@ -45,7 +46,7 @@ NOT_READABLE = "the query is too complex for okrsync to see what it adds up"
 Found = tuple[SalesforceQuery, Outcome]
 
 
-class SalesforceConnector(Reader[SalesforceQuery], Finder):
+class SalesforceConnector(Reader[SalesforceQuery], Finder, SalesforcePublisher):
     spec = SPEC
     kinds = find.KINDS
 
@@ -54,6 +55,7 @@ class SalesforceConnector(Reader[SalesforceQuery], Finder):
     ) -> None:
         super().__init__(name, options, clock=clock, zone=zone, memory=memory)
         self._client = SalesforceClient(name, options)
+        self._described = {}
         self._calls = Calls(self._client, name, workers=options.concurrency)
         self._units = Units(name, options.currency, self.memory)
         self._users_zone: Zone | None = None

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Spec, query_forms
 from connectors.hook_tokens import TokenOptions
+from connectors.salesforce.destinations import SalesforceRecord
 from connectors.salesforce.queries import Report, Soql, Structured
 
 
@@ -106,6 +107,7 @@ SPEC = Spec(
     queries=query_forms(Soql, Structured, Report, text=Soql),
     write_moment=write_moment,
     connector="connectors.salesforce.pull:SalesforceConnector",
+    destination=SalesforceRecord,
     bell="connectors.salesforce.webhook:SalesforceBell",
     short_form=True,
     quotes="'",

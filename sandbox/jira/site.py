@@ -17,6 +17,7 @@ from sandbox.data import Data, Row
 from sandbox.jira.agile import Boards
 from sandbox.jira.changes import bulk, histories, resolutions, statuses
 from sandbox.jira.dates import Dates
+from sandbox.jira.edits import editable, edited
 from sandbox.jira.fields import Fields
 from sandbox.jira.functions import Functions
 from sandbox.jira.haste import Haste
@@ -78,12 +79,25 @@ class JiraSite:
         self._fields = Fields(data.jira_fields, data.jira)
         self._boards = Boards(data.jira, self._fields, page_size)
         self._properties: dict[tuple[str, str], Any] = {}
+        self.edits: list[str] = []
+        self._read_only = False
         self._expired = False
         self._sees_projects = True
 
     def hide_projects(self) -> None:
         """From now on the account may see no project: searches that name none answer with nothing."""
         self._sees_projects = False
+
+    def change(self, key: str, fields: Row) -> None:
+        """As a person does in a browser."""
+        self._tables.write(key, fields)
+
+    def field(self, key: str, name: str) -> Any:
+        return self._found(key)["fields"].get(name)
+
+    def forbid_edits(self) -> None:
+        """From now on the account may read alone."""
+        self._read_only = True
 
     def expire_token(self) -> None:
         """From now on the token is as an expired one: searches answer 200 with nothing, as to an anonymous user."""
@@ -139,7 +153,7 @@ class JiraSite:
                 numbers = {"version": "1001.0.0", "versionNumbers": [1001, 0, 0], "buildNumber": 100}
                 return Response.of({"baseUrl": base, "deploymentType": kind, **numbers})
             case ["field"]:
-                return Response.of(self._fields.described)
+                return Response.of([_without_options(one) for one in self._fields.described])
             case ["search", "jql"] if self._cloud:
                 return Response.of(self._search(request), headers=KNOWN)
             case ["search", "approximate-count"] if self._cloud and request.method == "POST":
@@ -168,6 +182,11 @@ class JiraSite:
                 return self._changes(request)
             case ["issue", key, "worklog"]:
                 return Response.of(worklog_page(self._found(key), request.query, self._page_size))
+            case ["issue", key, "editmeta"]:
+                if key not in self._tables.position:
+                    raise Refused(404, "Issue does not exist or you do not have permission to see it.")
+                shown = {} if self._read_only else editable(self._fields.described)
+                return Response.of({"fields": shown})
             case ["issue", key]:
                 return self._issue(request, key)
             case ["issue", key, "properties", name]:
@@ -298,10 +317,28 @@ class JiraSite:
     def _issue(self, request: Request, key: str) -> Response:
         if key not in self._tables.position:
             raise Refused(404, "Issue does not exist or you do not have permission to see it.")
+        index = self._tables.position[key]
         if request.method == "PUT":
-            self._tables.write(key, _body(request).get("fields", {}))
-            return Response(status=204)
-        return Response.of(self._shown(self._tables.position[key], ["*all"]))
+            return self._edit(key, self._tables.issues[index]["fields"], _body(request))
+        asked = request.query.get("fields", "*all").split(",")
+        shown = self._shown(index, asked)
+        named = [name for name in request.query.get("properties", "").split(",") if name]
+        if named:
+            held = {name: self._properties[key, name] for name in named if (key, name) in self._properties}
+            shown = {**shown, "properties": held}
+        return Response.of(shown)
+
+    def _edit(self, key: str, before: Row, body: dict[str, Any]) -> Response:
+        if self._read_only:
+            raise Refused(403, "You do not have permission to edit issues in this project.")
+        after, wrong = edited(before, body, self._fields.described, cloud=self._cloud)
+        if wrong:
+            return Response.of({"errorMessages": [], "errors": wrong}, status=400)
+        self._tables.write(key, after)
+        for one in body.get("properties") or ():
+            self._properties[key, one["key"]] = one["value"]
+        self.edits.append(key)
+        return Response(status=204)
 
     def _property(self, request: Request, key: str, name: str) -> Response:
         if key not in self._tables.position:
@@ -313,6 +350,11 @@ class JiraSite:
         if (key, name) not in self._properties:
             raise Refused(404, f"The property {name} does not exist.")
         return Response.of({"key": name, "value": self._properties[key, name]})
+
+
+def _without_options(described: Row) -> Row:
+    """What a select list may hold is told by the edit screen alone."""
+    return {name: value for name, value in described.items() if name != "options"}
 
 
 def _body(request: Request) -> dict[str, Any]:

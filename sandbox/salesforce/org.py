@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from sandbox.data import Data, Row
+from sandbox.salesforce.edits import Edits
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.evaluate import Answer, Evaluator
 from sandbox.salesforce.signin import SignIn
@@ -63,6 +64,11 @@ class SalesforceOrg:
         self.sign_in = SignIn(client_id, client_secret, username, public_key, clock)
         self.reports: dict[str, Any] = dict(data.salesforce_reports)
         self.used = 0
+        self.edits = Edits(self._tables)
+
+    def record(self, name: str, ident: str) -> dict[str, Any]:
+        fields = ", ".join(field for field, _ in self._tables.types[name.lower()].values())
+        return self._evaluator.run(f"SELECT {fields} FROM {name} WHERE Id = '{ident}'").records[0]  # noqa: S608
 
     def expire_sessions(self) -> None:
         self.sign_in.tokens.clear()
@@ -107,6 +113,8 @@ class SalesforceOrg:
             raise _not_found()
         if rest == "/composite" and request.method == "POST":
             return self._composite(request, match[1])
+        if rest == "/composite/sobjects" and request.method == "PATCH":
+            return self.edits.collection(request)
         return self._read(request.method, rest, request.query, match[1])
 
     def _read(self, method: str, rest: str, query: dict[str, str], version: str) -> Any:
@@ -129,7 +137,7 @@ class SalesforceOrg:
                 found = described(self._tables, name)
                 if found is None:
                     raise _not_found()
-                return found
+                return self.edits.described(found)
             case ["analytics", "reports", report] if method in ("GET", "POST"):
                 return self._report(report)
             case ["analytics", "reports", report, "describe"]:

@@ -58,6 +58,18 @@ class Tables:
         if "Id" in fields:
             self.db.execute(f'CREATE INDEX "{name}.Id" ON "{name}" ("Id")')
 
+    def change(self, name: str, ident: str, fields: Row) -> bool:
+        """Whether there is such a record. Numbers are kept with six decimals at most."""
+        types = self.types[name.lower()]
+        sets = ", ".join(f'"{types[field.lower()][0]}" = ?' for field in fields)
+        values = [to_column(value, types[field.lower()][1]) for field, value in fields.items()]
+        with self.lock:
+            done = self.db.execute(
+                f'UPDATE "{self.names[name.lower()]}" SET {sets} WHERE "Id" = ?',  # noqa: S608 - names we know
+                [*values, ident],
+            )
+        return done.rowcount > 0
+
 
 def described(tables: Tables, name: str) -> Row | None:
     """As GET sobjects/NAME/describe answers; None where there is no such object."""

@@ -125,6 +125,11 @@ class _Sender:
     def _send_to(self, connector: Any, todo: list[Due]) -> None:
         if not isinstance(connector, Publisher):
             return
+        as_kept = connector.kept([self._update(one) for one in todo])
+        todo = [
+            replace(one, wanted=replace(one.wanted, fields=update.fields))
+            for one, update in zip(todo, as_kept, strict=True)
+        ]
         ready = [one for one in todo if not _must_read(one)]
         ready += self._read_back(connector, [one for one in todo if _must_read(one)])
         if not ready:

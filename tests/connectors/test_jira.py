@@ -3,7 +3,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from connectors.base import Call
 from connectors.jira.spec import SPEC
 from sandbox.data import Data
 from sandbox.jira import JiraSite
+from sandbox.jira.fields import Fields
 from sandbox.server import Server
 from tests.connectors.contract import CANARY, ConnectorContract, Hook
 
@@ -34,7 +36,31 @@ def issue(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def site(**options: Any) -> JiraSite:
-    return JiraSite(Data(jira=[issue(number) for number in range(1, 6)]), token=CANARY, page_size=2, **options)
+    data = Data(jira=[issue(number) for number in range(1, 6)])
+    described = [*Fields([], data.jira).described, *PUBLISHED]
+    return JiraSite(replace(data, jira_fields=described), token=CANARY, page_size=2, **options)
+
+
+def field(ident: int, name: str, kind: str, **more: Any) -> dict[str, Any]:
+    custom = f"customfield_{ident}"
+    schema = {"type": kind, "customId": ident, **more.pop("schema", {})}
+    names = {"id": custom, "key": custom, "name": name, "clauseNames": [f"cf[{ident}]", name]}
+    return {**names, "custom": True, "orderable": True, "navigable": True, "searchable": True, "schema": schema, **more}
+
+
+_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
+PUBLISHED = [
+    field(20001, "KR value", "number", schema={"custom": f"{_CUSTOM}:float"}),
+    field(
+        20002, "KR status", "option", options=["on track", "behind", "at risk"], schema={"custom": f"{_CUSTOM}:select"}
+    ),
+    field(20003, "KR note", "string", schema={"custom": f"{_CUSTOM}:textarea"}),
+    field(20004, "KR day", "date", schema={"custom": f"{_CUSTOM}:datepicker"}),
+    field(20005, "KR time", "datetime", schema={"custom": f"{_CUSTOM}:datetime"}),
+    field(20006, "KR labels", "array", schema={"items": "string", "custom": f"{_CUSTOM}:labels"}),
+    field(20007, "KR text", "string", schema={"custom": f"{_CUSTOM}:textfield"}),
+    field(20008, "KR owner", "user", schema={"custom": f"{_CUSTOM}:userpicker"}),
+]
 
 
 def jira_call(at: datetime, event: str, project: str = "SUP", **more: Any) -> Call:
@@ -51,9 +77,41 @@ def signed_by_jira(body: bytes, secret: str = CANARY) -> Call:
     return Call(body=body, headers=headers)
 
 
+def site_of(server: Server) -> JiraSite:
+    assert isinstance(server.application, JiraSite)
+    return server.application
+
+
 class TestJira(ConnectorContract):
     spec = SPEC
     data_path = "/search/"
+    publish_path = "/issue/"
+
+    @pytest.fixture
+    def place(self) -> tuple[Any, Any, Any]:
+        form = {"issue": "SUP-1", "fields": {"KR value": "value", "customfield_20002": "status"}}
+        one = (("KR value", Decimal("2.50")), ("customfield_20002", "on track"))
+        return form, one, (("KR value", Decimal(3)), ("customfield_20002", "behind"))
+
+    @pytest.fixture
+    def missing_place(self, place: tuple[Any, Any, Any]) -> Any:
+        return {**place[0], "issue": "SUP-99"}
+
+    @pytest.fixture
+    def lose_answer(self, fake: Server) -> Callable[[Any], None]:
+        return lambda _: fake.faults.fail(kind="lost", method="PUT")
+
+    @pytest.fixture
+    def written(self, fake: Server) -> Callable[[Any], int]:
+        return lambda _: len(site_of(fake).edits)
+
+    @pytest.fixture
+    def meddle(self, fake: Server) -> Callable[[Any], Any]:
+        def change(_: Any) -> Any:
+            site_of(fake).change("SUP-1", {"customfield_20001": 77, "customfield_20007": "mine"})
+            return lambda: site_of(fake).field("SUP-1", "customfield_20007")
+
+        return change
 
     @pytest.fixture
     def fake(self) -> Iterator[Server]:

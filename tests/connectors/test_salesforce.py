@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,20 @@ def org(**options: Any) -> SalesforceOrg:
         {"Id": f"006{n}", "Amount": Decimal(amount), "IsWon": n != 4, "CloseDate": "2026-10-15", "StageName": f"S{n}"}
         for n, amount in enumerate(AMOUNTS)
     ]
-    return SalesforceOrg(Data(salesforce={"Opportunity": rows}), client_secret=CANARY, page_size=2, **options)
+    results = [
+        {
+            "Id": f"a0100000000000{n}AAA", "Key__c": f"kr-{n}", "Current__c": Decimal(n), "Status__c": "on track",
+            "Note__c": "mine", "Day__c": "2026-10-01", "Time__c": "2026-10-01T08:00:00Z", "Open__c": True,
+        }
+        for n in range(5)
+    ]  # fmt: skip
+    data = Data(salesforce={"Opportunity": rows, "Key_Result__c": results})
+    return SalesforceOrg(data, client_secret=CANARY, page_size=2, **options)
+
+
+def org_of(server: Server) -> SalesforceOrg:
+    assert isinstance(server.application, SalesforceOrg)
+    return server.application
 
 
 def message(*objects: str, organization: str = "00D000000000001EAA") -> bytes:
@@ -48,6 +61,33 @@ class TestSalesforce(ConnectorContract):
     spec = SPEC
     data_path = "/services/data/"
     sign_in_path = "/services/oauth2/token"
+
+    @pytest.fixture
+    def place(self) -> tuple[Any, Any, Any]:
+        fields = {"Current__c": "value", "Status__c": "status"}
+        form = {"object": "Key_Result__c", "key": {"Key__c": "kr-1"}, "fields": fields}
+        one = (("Current__c", Decimal("2.50")), ("Status__c", "on track"))
+        return form, one, (("Current__c", Decimal(3)), ("Status__c", "behind"))
+
+    @pytest.fixture
+    def missing_place(self, place: tuple[Any, Any, Any]) -> Any:
+        return {**place[0], "key": {"Key__c": "it's not there"}}
+
+    @pytest.fixture
+    def lose_answer(self, fake: Server) -> Callable[[Any], None]:
+        return lambda _: fake.faults.fail(kind="lost", method="PATCH")
+
+    @pytest.fixture
+    def written(self, fake: Server) -> Callable[[Any], int]:
+        return lambda _: len(org_of(fake).edits.made)
+
+    @pytest.fixture
+    def meddle(self, fake: Server) -> Callable[[Any], Any]:
+        def change(connection: Any) -> Any:
+            org_of(fake).edits.change("Key_Result__c", "a01000000000001AAA", Current__c=77, Note__c="theirs")
+            return lambda: org_of(fake).record("Key_Result__c", "a01000000000001AAA")["Note__c"]
+
+        return change
 
     @pytest.fixture
     def fake(self) -> Iterator[Server]:

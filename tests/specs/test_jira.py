@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from connectors.base import Update
 from connectors.errors import ConnectorError
 from connectors.jira.pull import JiraConnector
 from connectors.jira.spec import SPEC, JiraOptions
 from mapping.reading import Reading
 from sandbox.data import Data
 from sandbox.jira import JiraSite
+from sandbox.jira.fields import Fields
 from sandbox.jira.jql import JqlError
 from sandbox.server import Request, Response, Server
 from tests.connectors.contract import NOW
+from tests.connectors.test_jira import PUBLISHED
 from tests.connectors.test_jira_lies import ISSUES, WORKLOG
 from tests.connectors.test_jira_measures import JQL
 from tests.specs.judge import Recorded, Spec
@@ -68,6 +73,29 @@ def seen(*, exact_count_limit: int = 10_000, token: str = "sandbox-token") -> li
     if token == "sandbox-token":
         assert sum(isinstance(outcome, Reading) for outcome in found.values()) == len(FORMS) - 2
     return recorded.traffic
+
+
+def test_what_is_published_is_as_atlassian_says() -> None:
+    data = Data(jira=ISSUES)
+    recorded = Recorded(JiraSite(replace(data, jira_fields=[*Fields([], ISSUES).described, *PUBLISHED])))
+    with Server(recorded) as server:
+        given = {"url": server.url, "email": "okrsync@example.com", "token": "sandbox-token"}
+        connector = JiraConnector("app", JiraOptions.model_validate(given), clock=lambda: NOW)
+        fields: dict[str, Any] = {
+            "KR value": Decimal("83.2"), "KR status": "at risk", "KR note": "two\nlines", "KR day": NOW.date(),
+            "KR time": NOW, "KR labels": "at risk", "KR text": "on track",
+        }  # fmt: skip
+        form = {"issue": ISSUES[0]["key"], "fields": dict.fromkeys(fields, "value")}
+        place = TypeAdapter(SPEC.destination).validate_python(form)
+        update = Update(destination=place, fields=tuple(fields.items()), key="k1", day=NOW.date())
+        wrong = replace(update, fields=(("KR status", "green"),), key="k2")
+        outcomes = [outcome for one in (update, wrong) for _, outcome in connector.publish([one])]
+        assert dict(connector.check_destinations([place])) == {place: None}
+
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Receipt", "BadQuery"]
+    assert problems("jira-platform-v3.json.gz", recorded.traffic) == []
+    asked = {(request.method, request.path.partition("/issue/")[2]) for request, _ in recorded.traffic}
+    assert {("GET", ISSUES[0]["key"]), ("PUT", ISSUES[0]["key"]), ("GET", f"{ISSUES[0]['key']}/editmeta")} <= asked
 
 
 @pytest.mark.parametrize("options", [{}, {"exact_count_limit": 0}, {"token": "wrong"}], ids=str)

@@ -34,12 +34,14 @@ class FakeTime:
 
 
 class Section:
-    """`data_path` is a part of the path of every request that carries data, so that faults can spare the sign-in.
+    """`data_path` is a part of the path of every request that carries data, so that faults can spare the sign-in;
+    `publish_path` the same for what is published, where it is another.
     `sign_in_path` is the same for the request that signs in, None where each request carries the credential.
     """
 
     spec: ClassVar[Spec]
     data_path: ClassVar[str] = ""
+    publish_path: ClassVar[str | None] = None
     sign_in_path: ClassVar[str | None] = None
 
     # -- fixtures to override -------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ class PublishingSection(Section):
         connection = self.open({**options, "timeout": 0.3} if "delay" in fault else options)
         update = self.update(place, place[1])
         before = written(connection)
-        fake.faults.fail(path=self.data_path, **fault)
+        fake.faults.fail(path=self.publish_path or self.data_path, **fault)
 
         outcome = self.publish(connection, update)
         ((_, found),) = connection.current([update])  # type: ignore[attr-defined]
