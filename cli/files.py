@@ -42,3 +42,16 @@ def write_privately(file: Path, text: str) -> None:
             opened.write(text)
     except OSError as error:
         raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another file.") from None
+
+
+def write_page(file: Path, text: str) -> None:
+    """Whole, in place of what was there. Only its owner can read it: to give it to others is to choose it. Raises
+    click.ClickException."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = file.with_name(f".{file.name}.part")
+        part.unlink(missing_ok=True)
+        write_privately(part, text)
+        part.replace(file)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written: {error.strerror}. Name another folder.") from None

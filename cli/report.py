@@ -10,11 +10,12 @@ import click
 from cli import exits
 from cli.ids import offer_cycles
 from cli.session import Session, lang_option, language_of, pass_session
-from cli.terminal import say_error
+from cli.terminal import out, say_error
 
 if TYPE_CHECKING:
     from config.load import Workspace
     from mapping.week import Week
+    from views.language import Language
 
 
 @click.command()
@@ -37,9 +38,21 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write to this file, which only you can read. Without it, the report is printed.",
 )
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write pages of everything into this folder, for a file share or a static host, in place of a report.",
+)
 @pass_session
 def report(
-    session: Session, cycle: str | None, week: str | None, form: str | None, lang: str | None, output: Path | None
+    session: Session,
+    cycle: str | None,
+    week: str | None,
+    form: str | None,
+    lang: str | None,
+    output: Path | None,
+    site: Path | None,
 ) -> int:
     """Write the report of a week: what needs a person, what moved and why, what changed. The report of a week that is
     over stays as it was first written. It asks no source."""
@@ -50,6 +63,10 @@ def report(
 
     workspace = session.workspace()
     language = language_of(workspace, lang)
+    if site is not None:
+        if week or form or output:
+            raise click.UsageError("--site writes all pages: leave out --week, --format and -o.")
+        return _write_site(session, workspace, site, cycle, language)
     asked = _week(week, workspace, session)
     _keep(session, workspace, asked, cycle)
     with session.store(workspace) as store:
@@ -104,6 +121,29 @@ def _keep(session: Session, workspace: Workspace, week: Week | None, cycle: str 
             keep_edition(workspace, store, week, now, cycle=cycle)
     except StoreError as error:
         say_error(f"The report is not kept, since the store can't be written: {error}")
+
+
+def _write_site(session: Session, workspace: Workspace, folder: Path, cycle: str | None, language: Language) -> int:
+    """Each page whole; what an earlier site had and this one has not is left as it is."""
+    from cli.files import write_page
+    from sync.site import site_facts
+    from views.pages.site import files
+
+    _keep(session, workspace, None, None)
+    count = 0
+    with session.store(workspace) as store:
+        made = site_facts(workspace, store, session.clock(), language, cycle=cycle)
+        if made is None:
+            raise click.ClickException(_nothing(cycle))
+        for name, text in files(made, language):
+            write_page(folder / name, text)
+            count += 1
+    out().line(
+        language.many(
+            "{n} file is written into {folder}.", "{n} files are written into {folder}.", count, folder=folder
+        )
+    )
+    return exits.CURRENT
 
 
 def _nothing(cycle: str | None) -> str:

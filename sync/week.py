@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from config.load import Workspace
 from mapping.attention import Known, needs, shifts
 from mapping.because import Because, because
-from mapping.day import day_of, end_of, start_of
+from mapping.day import day_of, start_of
 from mapping.facts import Overview
 from mapping.model import Key
 from mapping.week import Week, WeekFacts, main_cycle, views_of, week_of
@@ -32,19 +32,33 @@ def week_facts(
     workspace: Workspace, store: Store, week: Week, now: datetime, *, cycle: str | None = None
 ) -> WeekFacts | None:
     """None where no key result belongs to the cycle, or to any that ran in that week."""
+    begin, over = start_of(week.start, workspace.time_zone), now > week.ends_at(workspace.time_zone)
+    at = week.ends_at(workspace.time_zone) if over else now
+    return _facts(workspace, store, week, begin, at, over=over, cycle=cycle)
+
+
+def facts_of_now(workspace: Workspace, store: Store, now: datetime, *, cycle: str | None = None) -> WeekFacts | None:
+    """Of the seven days up to now."""
+    today = day_of(now, workspace.time_zone)
+    return _facts(
+        workspace, store, Week(start=today - 7 * _DAY, end=today), now - 7 * _DAY, now, over=False, cycle=cycle
+    )
+
+
+def _facts(
+    workspace: Workspace, store: Store, week: Week, begin: datetime, at: datetime, *, over: bool, cycle: str | None
+) -> WeekFacts | None:
     zone = workspace.time_zone
-    begin, end = start_of(week.start, zone), end_of(week.end, zone)
-    over = now > end
-    at = end if over else now
-    chosen = Selection(today=min(day_of(at, zone), week.end), cycle=cycle)
-    seen = chosen.of(overview(workspace, store, at, until=at))
+    chosen = Selection(today=day_of(at, zone), cycle=cycle)
+    seen = chosen.of(overview(workspace, store, at, until=at if over else None))
     before = chosen.of(overview(workspace, store, begin, until=begin))
     headline = main_cycle(seen, cycle)
     if headline is None:
         return None
     kept = {view.key_result.key for view in views_of(seen)}
     known = {key: one for key, one in known_of(store, at).items() if key in kept}
-    moved = shifts(seen, known, begin)
+    changes = (change for one in known.values() for change in one.changes if change.at >= begin)
+    said = (word for one in known.values() for word in one.said if word.at >= begin)
     return WeekFacts(
         workspace=workspace.name,
         week=week,
@@ -54,11 +68,9 @@ def week_facts(
         now=seen,
         before=before,
         needs=needs(seen, known, begin, zone),
-        shifts=moved,
-        changes=sorted(
-            (change for one in known.values() for change in one.changes if change.at >= begin), key=lambda one: one.at
-        ),
-        said=sorted((word for one in known.values() for word in one.said if word.at >= begin), key=lambda one: one.at),
+        shifts=shifts(seen, known, begin),
+        changes=sorted(changes, key=lambda one: one.at),
+        said=sorted(said, key=lambda one: one.at),
         becauses=_becauses(seen, before, known, begin),
         known=known,
     )

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from mapping.foreign import clean
 from views import formats
 from views.ages import span
 from views.language import Language
+from views.needs import change_list
 
 MARKS = {
     "on track": "on", "achieved": "achieved", "behind": "behind", "at risk": "risk", "overdue": "overdue",
@@ -31,8 +33,12 @@ def rendered(template: str, language: Language, /, **model: Any) -> str:
     return _environment(language).get_template(template).render(model)
 
 
+def asset(name: str) -> str:
+    return (files("views") / "templates" / name).read_text(encoding="utf-8")
+
+
 def stylesheet() -> str:
-    return (files("views") / "templates" / "style.css").read_text(encoding="utf-8")
+    return asset("style.css")
 
 
 def letter_styles() -> str:
@@ -70,6 +76,9 @@ def _environment(language: Language) -> Environment:
         "moment": lambda at: formats.moment(at, language),
         "span": lambda age: span(age if isinstance(age, timedelta) else timedelta(seconds=age), language),
         "clamped": clamped,
+        "anchor": lambda text: quote(text, safe=""),
+        "handle": lambda text: text.partition("@")[0],
+        "change": lambda change: change_list([change], language),
         "whole": lambda number: f"{number:,}",
     }
     made.filters |= filters

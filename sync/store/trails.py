@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, func, select
 
 from mapping.changes import Written
 from mapping.model import Key, Status
@@ -17,12 +17,13 @@ from mapping.trail import Point
 from mapping.units import unit_from
 from sync.store.newest import key_of, order, voided
 from sync.store.people import action_of
-from sync.store.tables import actions, asked, check_ins, definitions, runs
+from sync.store.tables import actions, asked, check_ins, definitions, outcomes, runs
 
 _POINT = (
     "key_result", "cycle", "at", "asked_at", "value", "unit", "progress", "status", "aims", "by", "note", "confidence",
 )  # fmt: skip
 _WRITTEN = ("key_result", "cycle", "at", "snapshot", "file", "line")
+ANSWERED = ("current", "pinned", "held")
 _T = TypeVar("_T")
 
 
@@ -59,6 +60,23 @@ class Trails:
         query = query if until is None else query.where(runs.c.asked_at <= until)
         with self._engine.connect() as connection:
             return sorted(connection.execute(query).scalars())
+
+    def failing(self, until: datetime | None = None) -> dict[Key, datetime]:
+        """Since when each key result has had no answer; its cause may have changed meanwhile."""
+        well = select(outcomes.c.key_result, outcomes.c.cycle, func.max(outcomes.c.id).label("id"))
+        well = well.where(outcomes.c.state.in_(ANSWERED))
+        ill = select(outcomes.c.key_result, outcomes.c.cycle, func.min(outcomes.c.at))
+        if until is not None:
+            well, ill = well.where(outcomes.c.at <= until), ill.where(outcomes.c.at <= until)
+        last = well.group_by(outcomes.c.key_result, outcomes.c.cycle).subquery()
+        same = (last.c.key_result == outcomes.c.key_result) & (last.c.cycle == outcomes.c.cycle)
+        query = (
+            ill.select_from(outcomes.outerjoin(last, same))
+            .where(outcomes.c.id > func.coalesce(last.c.id, 0))
+            .group_by(outcomes.c.key_result, outcomes.c.cycle)
+        )
+        with self._engine.connect() as connection:
+            return {Key(row[0], row[1]): row[2] for row in connection.execute(query)}
 
     def asked(self) -> dict[str, datetime]:
         """When each was asked last by a pass of some; "" is of all."""

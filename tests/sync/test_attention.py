@@ -197,3 +197,13 @@ def test_a_pass_of_some_key_results_says_nothing_of_the_others(world: World) -> 
     assert find(seen, "on").age.confirmed_at == world.at
     assert find(seen, "gone").age.state is Freshness.STALE
     assert find(seen, "gone").age.confirmed_at == START + timedelta(days=42)
+
+
+def test_a_source_that_fails_again_and_again_has_failed_since_the_first_time(world: World) -> None:
+    for day in range(49, 85, 7):
+        cause = f"it is not there (request {day})"
+        world.sync(day, gone=BadQuery(cause, connection="crm", fix="look"))
+
+    age = find(world.seen(), "gone").age
+    assert (age.since, age.confirmed_at) == (START + timedelta(days=49), START + timedelta(days=42))
+    assert age.cause == "it is not there (request 84)"

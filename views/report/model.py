@@ -86,6 +86,7 @@ class Line(OfKeyResult):
     began, `age` the seconds since the value was last known to be so."""
 
     role: str
+    sources: tuple[str, ...]
     value: Number | None
     aim: str
     progress: Decimal | None

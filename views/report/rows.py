@@ -92,6 +92,7 @@ def line(
     return Line(
         **_of(view, owner),
         role=view.key_result.role.value,
+        sources=_sources(view),
         value=number(view.check_in.value, language) if view.check_in else None,
         aim=words.aim(view.key_result, language),
         progress=view.progress,
@@ -167,6 +168,14 @@ def _of(view: KeyResultView, owner: str | None) -> dict[str, str | None]:
         "title": clean(key_result.title),
         "owner": _cleaned(owner),
     }
+
+
+def _sources(view: KeyResultView) -> tuple[str, ...]:
+    """The connections, or the person, that the value is from."""
+    made = view.check_in
+    if made is None:
+        return ()
+    return (clean(made.by),) if made.by else tuple(dict.fromkeys(used.evidence.connection for used in made.inputs))
 
 
 def _cleaned(text: str | None) -> str | None:
