@@ -24,6 +24,7 @@ from cli.demo import demo
 from cli.due import due
 from cli.explain import explain
 from cli.find import find
+from cli.forget import forget
 from cli.history import export, history
 from cli.init import init
 from cli.lint import lint
@@ -70,8 +71,8 @@ def cli(context: click.Context, config: Path) -> None:
 
 COMMANDS = (
     init, check, connectors, find, lint, test, plan, sync, publish, show, due, explain, history, report, export,
-    backfill, check_in, pin, resume, accept, reject, void, score, close, migrate, store, token, schema, sandbox, demo,
-    serve,
+    backfill, check_in, pin, resume, accept, reject, void, score, close, forget, migrate, store, token, schema, sandbox,
+    demo, serve,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mapping.records import Action, Closing
+from mapping.records import FORGOTTEN, OKR_FILE, Action, Closing
 from views.formats import moment
 from views.language import Language, later
 from views.recorded import reason
@@ -23,6 +23,7 @@ _DONE = {
     "scored": later("{by} scored it"),
     "voided": later("{by} says that a check-in was wrong"),
     "renamed": later("{by} gives it another id"),
+    "forgotten": later("{by} had something forgotten"),
     "removed": later("{by} does not name it any more"),
     "named again": later("{by} names it again"),
     "reviewed": later("{by} looked back on it"),
@@ -49,9 +50,10 @@ _DETAIL = {
     "high": later("upper end {detail}"),
     "risk": later("risk {detail}"),
     "time zone": later("time zone {detail}"),
+    "what": later("{detail}"),
     "system": later("signed in to the system as {detail}"),
 }
-_BY = {"the OKR file": later("the OKR file")}
+_BY = {OKR_FILE: later("the OKR file"), FORGOTTEN: later("a forgotten person")}
 
 
 def action(done: Action, language: Language) -> str:

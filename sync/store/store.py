@@ -15,6 +15,7 @@ from sync.store.conditions import Conditions
 from sync.store.defined import Definitions
 from sync.store.editions import Editions
 from sync.store.errors import StoreError
+from sync.store.forgetting import Forgetting
 from sync.store.inbox import Inbox
 from sync.store.info import Info
 from sync.store.leasing import give_back, renew, take
@@ -53,6 +54,7 @@ class Store:
         self.conditions = Conditions(engine)
         self.thinning = Thinning(engine)
         self.editions = Editions(engine)
+        self.forgetting = Forgetting(engine)
 
     @classmethod
     def open(cls, url: str, owner: Owner | None = None) -> Self:
