@@ -15,8 +15,9 @@ LONGEST = 20_000
 """Characters of one field of a line."""
 
 
-def set_up_logging() -> None:
-    """On a terminal what a person should see; as JSON lines, all that was done. Lines of a run carry its id."""
+def set_up_logging(*, everything: bool = False) -> None:
+    """On a terminal what a person should see, unless it is `everything`; as JSON lines, all that was done. Lines of a
+    run carry its id."""
     on_terminal = sys.stderr.isatty()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -31,7 +32,9 @@ def set_up_logging() -> None:
     )
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if on_terminal else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.WARNING if on_terminal and not everything else logging.INFO
+        ),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     _take_over_foreign(shared, renderer)

@@ -38,6 +38,7 @@ from cli.schema import schema
 from cli.serve import serve
 from cli.session import Session
 from cli.show import show
+from cli.status import status
 from cli.store import store
 from cli.streams import guard_streams, undelivered
 from cli.sync import sync
@@ -72,7 +73,7 @@ def cli(context: click.Context, config: Path) -> None:
 COMMANDS = (
     init, check, connectors, find, lint, test, plan, sync, publish, show, due, explain, history, report, export,
     backfill, check_in, pin, resume, accept, reject, void, score, close, forget, migrate, store, token, schema, sandbox,
-    demo, serve,
+    demo, serve, status,
 )  # fmt: skip
 for command in COMMANDS:
     cli.add_command(command)

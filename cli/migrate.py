@@ -27,6 +27,11 @@ def migrate(session: Session, name: str | None) -> int:
         click.echo(f"The store has the schema {before}. Nothing was to do.")
     else:
         click.echo(f"The store had the schema {before} and has {now} now.")
+    if workspace.serving.queue is not None:
+        from sync.engines.queue import prepare
+
+        made = prepare(workspace.serving.queue, by_command=True)
+        click.echo("The queue's tables are made." if made else "The queue has its tables.")
     if name is not None:
         click.echo(f"It belongs to the workspace {name!r}.")
     return exits.CURRENT

@@ -27,6 +27,10 @@ def sync(session: Session, key_results: tuple[str, ...], dry_run: bool, require_
     workspace = session.workspace()
     with session.store(workspace, writes=not dry_run) as store:
         made = run(session, workspace, store, key_results, dry=dry_run)
+        if not dry_run and (workspace.serving.ping_url or workspace.serving.metrics_file):
+            from sync.watchers import tell_watchers
+
+            tell_watchers(workspace, store, made)
     heading = "These check-ins would be recorded" if dry_run else "Recorded"
     print_pass(made, as_json=as_json, heading=heading)
     if require_active and nothing_runs(made.plan):

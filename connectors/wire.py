@@ -20,16 +20,17 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
-from pyrate_limiter import Limiter
 from requests.utils import get_environ_proxies
 
 from connectors import waiting as time
 from connectors.address import LOOPBACK, is_safe_target
 from connectors.bodies import Bodies
 from connectors.errors import BadAnswer, ConnectorError, Throttled, Unreachable
+from connectors.measuring import measured
 from connectors.network import FOREIGN, PASSING, host_of, late, translated, unsendable
+from connectors.pacing import limiter
 from connectors.redaction import redact
-from connectors.retries import Budget, RetryPolicy, rate
+from connectors.retries import Budget, RetryPolicy
 from connectors.statuses import NOT_TAKEN_UP, STATUS_ERRORS
 from connectors.transport import CuttableAdapter, Exchange, PlainAdapter, under_way
 from connectors.window import Window
@@ -86,7 +87,7 @@ class HttpSession(requests.Session):
         self._refused_at = -math.inf
         self._refusals = 0
         self._window = window
-        self._pace = Limiter(rate(requests_per_second)) if requests_per_second else None
+        self._pace = limiter(connection, requests_per_second) if requests_per_second else None
         self.mount("https://", CuttableAdapter(pool_maxsize=pool))
         self.mount("http://", CuttableAdapter(pool_maxsize=pool))
         for url in plain:
@@ -207,16 +208,19 @@ class HttpSession(requests.Session):
                 raise Unreachable("the run reached its deadline", connection=self.connection, fix=DEADLINE_FIX)
             self.calls += 1
             self._under_way.add(exchange)
+        begun, result = time.monotonic(), "failed"
         kwargs |= {"stream": True, "allow_redirects": False}
         kwargs["timeout"] = (min(CONNECT_SECONDS, budget.left), budget.left)
         try:
             with budget.spent(), under_way(exchange):
                 answer = super().send(request, **kwargs)
                 answer._content = self._bodies.whole(answer, most, budget.left)
+            result = str(answer.status_code)
         except FOREIGN:
             self._refuse_cut(exchange, request, budget)
             raise
         finally:
+            measured(self.connection, result, time.monotonic() - begun)
             with self._lock:
                 self._under_way.discard(exchange)
         self._refuse_cut(exchange, request, budget)

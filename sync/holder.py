@@ -30,6 +30,11 @@ def is_gone(holder: str) -> bool:
     return bool(told.get("started") != _started(pid))
 
 
+def is_here(holder: str) -> bool:
+    """Whether it ran on this machine."""
+    return _told(holder).get("machine") == _machine()
+
+
 def named(holder: str) -> str:
     """For people."""
     told = _told(holder)

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 
 from config.load import Workspace
 from config.problems import Problem
-from sync.chores import CHORES, Chore
+from sync.chores import Chore, chores_of
 from sync.owner import owner_of
 from sync.passes import Errand, Pass, run_errand
 from sync.reloading import Files, ask_for_changed, tell_problems
@@ -31,17 +31,18 @@ class Keeper:
     """One workspace with its store, for as long as `serve` runs. `wake` tells the engine that something was touched;
     it may be called from any thread, and as often as one likes. `trouble` is why the last look came to nothing."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], chores: Sequence[Chore] = CHORES) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         """Raises ConfigError and StoreError."""
         self.path = path
         self.clock = clock
         self._files = Files(path)
-        self._chores = chores
         self.store = Store.open(self.workspace.store, owner_of(self.workspace))
+        self.chores: Sequence[Chore] = chores_of(self.store, clock)
         self.wake: Callable[[], None] = lambda: None
         self.trouble: str | None = None
         self.looked_at: datetime | None = None
         self.on_pass: list[Callable[[Keeper, Pass], None]] = []
+        self.is_busy = False
         self._not_before: datetime | None = None
 
     @property
@@ -79,7 +80,7 @@ class Keeper:
         now, workspace = self.clock(), self.workspace
         coming = [next_tick(workspace, self._asked(), now), self._touched_at(now)]
         done = self.store.conditions.of(JOB)
-        coming += [_chore_at(chore, done, now, workspace) for chore in self._chores if chore.wanted(workspace)]
+        coming += [_chore_at(chore, done, now, workspace) for chore in self.chores if chore.wanted(workspace)]
         first = min((one for one in coming if one is not None), default=now + timedelta(days=1))
         return max(first, now, self._not_before or now)
 
@@ -88,6 +89,7 @@ class Keeper:
         with bound_contextvars(workspace=self.name):
             self.refresh()
             self.looked_at = self.clock()
+            self.is_busy = True
             try:
                 made = self._keep()
             except StoreError as error:
@@ -97,6 +99,8 @@ class Keeper:
                 log.exception("a pass broke")
                 self._failed(error)
                 return None
+            finally:
+                self.is_busy = False
             self.trouble = self._not_before = None
             return made
 
@@ -111,9 +115,9 @@ class Keeper:
             for tell in self.on_pass:
                 tell(self, made)
         now, done = self.clock(), self.store.conditions.of(JOB)
-        for chore in self._chores:
+        for chore in self.chores:
             if chore.wanted(self.workspace) and _chore_at(chore, done, now, self.workspace) <= now:
-                chore.do(self.workspace, self.store, self.clock)
+                chore.do(self.workspace)
                 self.store.conditions.put(Condition(kind=JOB, name=chore.name, value=None, at=now))
         return made
 

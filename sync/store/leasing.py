@@ -15,31 +15,32 @@ LASTS = timedelta(seconds=30)
 """How long a lease holds without being renewed."""
 
 
-def take(engine: Engine, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:
+def take(engine: Engine, holder: str, is_gone: Callable[[str], bool], name: str = LEASE) -> tuple[int | None, str]:
     """The new token, and None with who has it where it is held."""
     with writing(engine, counts=False) as connection:
-        row = connection.execute(select(leases).where(leases.c.name == LEASE)).mappings().one()
+        row = connection.execute(select(leases).where(leases.c.name == name)).mappings().one()
         now = _now(connection)
         if row["holder"] is not None and row["until"] > now and not is_gone(row["holder"]):
             return None, row["holder"]
         token: int = row["token"] + 1
-        _write(connection, row["token"], holder=holder, token=token, until=now + LASTS)
+        _write(connection, name, row["token"], holder=holder, token=token, until=now + LASTS)
     return token, holder
 
 
-def renew(engine: Engine, token: int) -> None:
+def renew(engine: Engine, token: int, name: str = LEASE) -> bool:
+    """Whether it is still held by that token."""
     with writing(engine, counts=False) as connection:
-        _write(connection, token, until=_now(connection) + LASTS)
+        return _write(connection, name, token, until=_now(connection) + LASTS)
 
 
-def give_back(engine: Engine, token: int) -> None:
+def give_back(engine: Engine, token: int, name: str = LEASE) -> None:
     with writing(engine, counts=False) as connection:
-        _write(connection, token, holder=None, until=None)
+        _write(connection, name, token, holder=None, until=None)
 
 
-def _write(connection: Connection, known: int, **values: object) -> None:
-    mine = (leases.c.name == LEASE) & (leases.c.token == known)
-    connection.execute(leases.update().where(mine).values(**values))
+def _write(connection: Connection, name: str, known: int, **values: object) -> bool:
+    mine = (leases.c.name == name) & (leases.c.token == known)
+    return connection.execute(leases.update().where(mine).values(**values)).rowcount == 1
 
 
 def _now(connection: Connection) -> datetime:

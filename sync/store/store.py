@@ -32,7 +32,7 @@ from sync.store.tables import check_ins, outcomes, runs
 from sync.store.thinning import Thinning
 from sync.store.tokens import Tokens
 from sync.store.trails import Trails
-from sync.store.writing import writing
+from sync.store.writing import LEASE, writing
 
 __all__ = ["Owner", "Recorded", "RunRecord", "Store"]
 
@@ -131,12 +131,13 @@ class Store:
                 beside(connection)
             return record(connection, run) if known is None else known
 
-    def take_lease(self, holder: str, is_gone: Callable[[str], bool]) -> tuple[int | None, str]:
+    def take_lease(self, holder: str, is_gone: Callable[[str], bool], name: str = LEASE) -> tuple[int | None, str]:
         """The token, or None and who holds it."""
-        return take(self._engine, holder, is_gone)
+        return take(self._engine, holder, is_gone, name)
 
-    def renew_lease(self, token: int) -> None:
-        renew(self._engine, token)
+    def renew_lease(self, token: int, name: str = LEASE) -> bool:
+        """Whether it is still held by that token."""
+        return renew(self._engine, token, name)
 
-    def give_back_lease(self, token: int) -> None:
-        give_back(self._engine, token)
+    def give_back_lease(self, token: int, name: str = LEASE) -> None:
+        give_back(self._engine, token, name)

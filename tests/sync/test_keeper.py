@@ -4,7 +4,7 @@ up. Time is passed in."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from connectors.memory.pull import MemoryConnector
-from sync.chores import CHORES
+from sync.chores import Chore
 from sync.keeper import Keeper
 from sync.passes import Pass, run_pass
 from sync.store.conditions import HEALTH, JOB
@@ -152,6 +152,10 @@ def test_quiet_hours_hold_back_the_schedule_and_bells_but_no_person(world: World
     keeper.close()
 
 
+def noted(chore: Chore, into: list[tuple[str, str]], world: World) -> Chore:
+    return replace(chore, do=lambda _: into.append((chore.name, f"{world.now:%d %H:%M}")))
+
+
 def test_ten_days_through_a_change_of_clocks(world: World) -> None:
     """Every tick, retention and forgetting of old calls, each where it belongs."""
     world.write(WORKER + "time_zone: Europe/Berlin\nschedule: 0 7 * * 1-5\n")
@@ -159,14 +163,7 @@ def test_ten_days_through_a_change_of_clocks(world: World) -> None:
     chores: list[tuple[str, str]] = []
     keeper = Keeper(world.folder, world.clock)
     keeper.on_pass.append(world.note)
-    keeper._chores = [  # type: ignore[assignment]
-        type(one)(
-            name=one.name,
-            schedule=one.schedule,
-            do=lambda w, s, c, one=one: chores.append((one.name, f"{c():%d %H:%M}")),
-        )
-        for one in CHORES
-    ]
+    keeper.chores = [noted(one, chores, world) for one in keeper.chores]
     keeper.start()
 
     world.until(keeper, world.now + timedelta(days=10))
