@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cli.table import Cell, Column, print_table
 from cli.terminal import out
-from views.language import later
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from mapping.facts import KeyResultView, ObjectiveReport
     from mapping.records import Closing
     from views.language import Language
-
-_OUTCOME = {"closed": later("closed"), "postponed": later("postponed"), "cancelled": later("cancelled")}
 
 
 def print_report(
@@ -56,7 +53,7 @@ def print_report(
 
 
 def _row(view: KeyResultView, closing: Closing, language: Language) -> list[Cell]:
-    from views import formats
+    from views import formats, words
 
     return [
         view.key_result.title,
@@ -64,7 +61,7 @@ def _row(view: KeyResultView, closing: Closing, language: Language) -> list[Cell
         formats.percent(view.progress),
         _shown(closing.suggested),
         _shown(closing.score),
-        language.say(_OUTCOME[closing.outcome]),
+        words.ended(closing.outcome, language),
         closing.note or "",
     ]
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from config.load import Workspace
     from mapping.week import Week
     from views.language import Language
+    from views.report.final import FinalReport
+    from views.report.model import Report
 
 
 @click.command()
@@ -44,6 +46,12 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write pages of everything into this folder, for a file share or a static host, in place of a report.",
 )
+@click.option(
+    "--final",
+    metavar="CYCLE",
+    shell_complete=offer_cycles,
+    help="Report on a cycle that is over: scores, verdicts, what was carried over and learned.",
+)
 @pass_session
 def report(
     session: Session,
@@ -53,26 +61,23 @@ def report(
     lang: str | None,
     output: Path | None,
     site: Path | None,
+    final: str | None,
 ) -> int:
     """Write the report of a week: what needs a person, what moved and why, what changed. The report of a week that is
     over stays as it was first written. It asks no source."""
     from cli.files import write_privately
     from cli.streams import fits
-    from sync.editions import week_report
     from views.report.forms import in_form
 
     workspace = session.workspace()
     language = language_of(workspace, lang)
     if site is not None:
-        if week or form or output:
-            raise click.UsageError("--site writes all pages: leave out --week, --format and -o.")
+        if week or form or output or final:
+            raise click.UsageError("--site writes all pages: leave out --week, --final, --format and -o.")
         return _write_site(session, workspace, site, cycle, language)
-    asked = _week(week, workspace, session)
-    _keep(session, workspace, asked, cycle)
-    with session.store(workspace) as store:
-        made = week_report(workspace, store, asked, session.clock(), language, cycle=cycle)
-    if made is None:
-        raise click.ClickException(_nothing(cycle))
+    if final is not None and (week or cycle):
+        raise click.UsageError("--final is of a whole cycle: leave out --week and --cycle.")
+    made = _final(session, workspace, final, language) if final else _weekly(session, workspace, week, cycle, language)
     text = in_form(made, form or _form_of(output), language)
     if output is None:
         if not fits(text):
@@ -84,6 +89,29 @@ def report(
     else:
         write_privately(output, text)
     return exits.CURRENT
+
+
+def _weekly(session: Session, workspace: Workspace, week: str | None, cycle: str | None, language: Language) -> Report:
+    from sync.editions import week_report
+
+    asked = _week(week, workspace, session)
+    _keep(session, workspace, asked, cycle)
+    with session.store(workspace) as store:
+        made = week_report(workspace, store, asked, session.clock(), language, cycle=cycle)
+    if made is None:
+        raise click.ClickException(_nothing(cycle))
+    return made
+
+
+def _final(session: Session, workspace: Workspace, cycle: str, language: Language) -> FinalReport:
+    from sync.final import final_facts
+    from views.report.final import final_report
+
+    with session.store(workspace) as store:
+        facts = final_facts(workspace, store, cycle, session.clock())
+    if facts is None:
+        raise click.ClickException(_nothing(cycle))
+    return final_report(facts, language)
 
 
 def _week(asked: str | None, workspace: Workspace, session: Session) -> Week | None:

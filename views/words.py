@@ -49,6 +49,7 @@ _VERDICT = {
     Verdict.MISSED: later("missed"),
     Verdict.TOO_EASY: later("reached in full: was it ambitious enough?"),
 }
+_ENDED = {"closed": later("closed"), "postponed": later("postponed"), "cancelled": later("cancelled")}
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _HALF = re.compile(r"(\d{4})-H([12])")
 
@@ -67,6 +68,11 @@ def kind(found: Kind, language: Language) -> str:
 
 def verdict(found: Verdict, language: Language) -> str:
     return language.say(_VERDICT[found])
+
+
+def ended(outcome: str, language: Language) -> str:
+    """How a key result ended."""
+    return language.say(_ENDED[outcome])
 
 
 def cycle(period: Cycle, language: Language) -> str:

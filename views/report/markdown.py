@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from views.language import Language
-from views.report.model import Report
-from views.report.outline import Block, Heading, Item, Rows, Sentence, outline
+from views.report.outline import Block, Heading, Item, Rows, Sentence
 
 _OBEYED = re.compile(r"([\\`*_\[\]<>#|~&@^$]|(?<=\w):(?=//)|(?<=www)\.)")
 """What any kind of Markdown takes for more than a sign, wherever it stands: links by themselves, mentions, tables and
@@ -16,8 +14,8 @@ _AT_THE_BEGIN = re.compile(r"^(\d{1,9})?([-+=.)])")
 """What begins a list, or makes the line before a heading."""
 
 
-def markdown(made: Report, language: Language) -> str:
-    return "\n".join(_lines(outline(made, language))) + "\n"
+def markdown(blocks: Iterable[Block]) -> str:
+    return "\n".join(_lines(blocks)) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -41,7 +39,7 @@ def _block(block: Block) -> Iterable[str]:
         case Sentence(text=text):
             yield escaped(text)
         case Item(title=title, told=told):
-            yield f"- **{escaped(title)}**  "
+            yield f"- **{escaped(title)}**{'  ' if told else ''}"
             yield from (f"  {escaped(one)}{'  ' if n + 1 < len(told) else ''}" for n, one in enumerate(told))
         case Rows(heads=heads, rows=rows):
             yield _row(heads)

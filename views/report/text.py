@@ -6,9 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from views.language import Language
-from views.report.model import Report
-from views.report.outline import Block, Heading, Item, Rows, Sentence, outline
+from views.report.outline import Block, Heading, Item, Rows, Sentence
 
 WIDTH = 100
 INDENT = "  "
@@ -17,8 +15,8 @@ FIRST = 44
 """Cells of a table's first column; longer titles go on below."""
 
 
-def text(made: Report, language: Language) -> str:
-    return "\n".join(_lines(outline(made, language))) + "\n"
+def text(blocks: Iterable[Block]) -> str:
+    return "\n".join(_lines(blocks)) + "\n"
 
 
 def _lines(blocks: Iterable[Block]) -> Iterable[str]:
