@@ -83,6 +83,11 @@ def _connect(session: Session, workspace: Workspace, found: dict[str, Any]) -> i
             told |= {"account": account.name, "details": dict(account.details), "quota": account.quota}
         if judged.queries is not None:
             told |= {"queries": judged.queries, "calls": judged.calls}
+        if judged.destinations is not None:
+            told |= {
+                "destinations": judged.destinations,
+                "publishing_needs": workspace.connections[judged.connection].spec.publishing_needs,
+            }
         told["problems"] = [_refusal(one) for one in judged.refusals]
         codes |= {exits.TEMPORARY if one.error.temporary else exits.TROUBLED for one in judged.refusals}
     return max(codes)
@@ -94,6 +99,7 @@ def _refusal(one: Refusal) -> dict[str, Any]:
         "cause": one.error.message,
         "fix": one.fix,
         "query": one.query,
+        "place": one.place,
         "key_results": [{"key_result": use.key_result, "file": str(use.file), "line": use.line} for use in one.uses],
     }
 
@@ -132,11 +138,16 @@ def _print(found: dict[str, Any]) -> None:
         to.line(style.MARKS["bad" if problems else "good"], f" {name} ({told['type']}){signed_in}{asked}", hang=2)
         for label, value in told.get("details", {}).items():
             to.line((f"{label}: {value}", "dim"), indent=4)
+        if "destinations" in told:
+            places = formats.count(told["destinations"], "destination")
+            to.line((f"publishes to {places}; for that it needs {told['publishing_needs']}", "dim"), indent=4, hang=6)
         for problem in problems:
             to.line(f"{problem['error']}: {problem['cause']}", indent=4, hang=6)
             to.line(problem["fix"], indent=6)
             if problem["query"] is not None:
                 to.whole((problem["query"], "dim"), indent=6)
+            if problem["place"] is not None:
+                to.whole((problem["place"], "dim"), indent=6)
             for use in problem["key_results"][:MOST_USES]:
                 to.whole(f"{use['file']}:{use['line']}: {use['key_result']}", indent=6)
             if (more := len(problem["key_results"]) - MOST_USES) > 0:

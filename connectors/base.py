@@ -185,7 +185,8 @@ class Spec:
     `remote` is false where no network lies between us and the answer. `any_shape` is true where any JSON may be a right
     answer, since the tool is not known. `needs_connection` is false where a query can be written without a connection
     in okrsync.yaml. `short_form` is true where a query may be written as a text alone. `quotes` are the marks
-    between which the tool reads a text, so that a date there would be another thing.
+    between which the tool reads a text, so that a date there would be another thing. `publishing_needs` is the least
+    permission for what is published, for people.
     """
 
     name: str
@@ -202,6 +203,7 @@ class Spec:
     needs_connection: bool = True
     any_shape: bool = False
     quotes: str = ""
+    publishing_needs: str = ""
 
     def __post_init__(self) -> None:
         if not self.capabilities:

@@ -11,7 +11,9 @@ import structlog
 from config.load import Connection, Workspace
 from connectors.base import Account, Clock, Query, Reader
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError
+from mapping.model import OF_OBJECTIVE
 from sync.connections import opened
+from sync.publishing.judging import JudgedPlace, judged_by
 from sync.pull import DEFECT_FIX
 from sync.questions import Question, Questions, questions_for
 
@@ -29,24 +31,26 @@ class Use:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """`query` is as it was asked, None where the connection as a whole is concerned. `fix` may say more than the
-    error's own."""
+    """`query` is as it was asked, `place` where something is to be published; both are None where the connection as a
+    whole is concerned. `fix` may say more than the error's own."""
 
     error: ConnectorError
     fix: str
     query: str | None = None
+    place: str | None = None
     uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
     """`account` is None where the tool tells nobody, or nobody was let in; `queries` and `calls` where nothing was
-    asked."""
+    asked; `destinations` where nothing may be published."""
 
     connection: str
     account: Account | None = None
     queries: int | None = None
     calls: int | None = None
+    destinations: int | None = None
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -89,15 +93,25 @@ def _judged(
         with opened(workspace.connections, [name], clock, workspace.time_zone) as connectors:
             connector = connectors[name]
             found = replace(found, account=connector.check())
-            if not isinstance(connector, Reader):
-                return
-            found = replace(found, queries=len(queries), calls=connector.calls(queries))
-            for query, error in connector.validate(queries):
-                if error:
-                    refused(error, query)
+            if isinstance(connector, Reader):
+                found = replace(found, queries=len(queries), calls=connector.calls(queries))
+                for query, error in connector.validate(queries):
+                    if error:
+                        refused(error, query)
+            if connection.publishes:
+                places = list(judged_by(workspace, connector))
+                found = replace(found, destinations=len(places))
+                refusals.extend(_refused_place(one, connection) for one in places if one.error)
 
     _guarded(name, sign_in_and_ask, refused)
     return replace(found, refusals=tuple(_once(refusals)))
+
+
+def _refused_place(one: JudgedPlace, connection: Connection) -> Refusal:
+    assert one.error is not None  # noqa: S101 - the caller has looked
+    of = None if one.error.scope == "connection" else one.place
+    use = Use(key_result=one.key.removeprefix(OF_OBJECTIVE), file=one.file, line=one.line)
+    return Refusal(error=one.error, fix=_fix(one.error, connection), place=of, uses=(use,))
 
 
 def _guarded(name: str, do: Callable[[], None], refused: Callable[[ConnectorError], None]) -> None:

@@ -151,6 +151,7 @@ SPEC = Spec(
     queries=HttpQuery,
     write_moment=write_moment,
     connector="connectors.http.pull:HttpConnector",
+    publishing_needs="the right to write at the paths that are named",
     destination=forms_by_key(FORMS, "a destination"),
     any_shape=True,
 )

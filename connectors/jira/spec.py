@@ -112,5 +112,6 @@ SPEC = Spec(
     quotes="\"'",
     connector="connectors.jira.pull:JiraConnector",
     destination=JiraIssue,
+    publishing_needs="Browse projects and Edit issues (a token with scopes: read:jira-work and write:jira-work)",
     bell="connectors.jira.webhook:JiraBell",
 )

@@ -69,6 +69,7 @@ SPEC = Spec(
     write_moment=write_moment,
     connector="connectors.memory.pull:MemoryConnector",
     destination=MemoryPlace,
+    publishing_needs="nothing",
     channel=MemoryChannel,
     bell="connectors.memory.webhook:MemoryBell",
     remote=False,

@@ -108,6 +108,7 @@ SPEC = Spec(
     write_moment=write_moment,
     connector="connectors.salesforce.pull:SalesforceConnector",
     destination=SalesforceRecord,
+    publishing_needs="API Enabled, Read and Edit on the object, and edit access to the fields that are named",
     bell="connectors.salesforce.webhook:SalesforceBell",
     short_form=True,
     quotes="'",

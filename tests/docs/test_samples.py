@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
+from config.destinations import adapter
 from config.load import load
 from config.okr_file import KeyResultForm, OkrFile
 from config.secrets import Secrets
 from config.settings import WorkerSettings
 from importing.columns import ColumnMap, read_map
+from mapping.published import mistake
 from tests.docs.pages import ROOT, Block, every_block
 
 WORKER = """\
@@ -69,6 +71,10 @@ def test_a_sample_is_right(block: Block, tmp_path: Path, monkeypatch: pytest.Mon
         assert list(yaml.safe_load_all(block.text))
     elif names == {"tests"}:
         loaded(tmp_path, WORKER, dumped(with_key_results([tried(document)])))
+    elif names == {"publish"}:
+        (tool,) = set(document["publish"]) - {"connection", "on_conflict", "statuses"}
+        facts = adapter(tool).validate_python(document["publish"][tool]).facts()
+        assert [wrong for _, fact in facts if (wrong := mistake(fact))] == []
     elif isinstance(document, list):
         loaded(tmp_path, WORKER, dumped(with_list(document)))
     elif names and names <= set(ColumnMap.model_fields):
