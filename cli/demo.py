@@ -84,22 +84,20 @@ def live_through(folder: Path, days: list[datetime], port: int) -> None:
     from cli.main import run
 
     for day in days:
-        with (
-            _company_on(day, port),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
+        with _company_on(day, port), _quiet():
             run(["--config", str(folder), "sync"], clock=lambda day=day: day)  # type: ignore[misc]
 
 
 def _show_steps(folder: Path, now: datetime) -> int:
+    from cli.logs import read_by_people
     from cli.main import run
 
     for arguments, why in STEPS:
         click.echo()
         click.secho(f"$ okrsync {' '.join(arguments)}", bold=True, nl=False)
         click.secho(f"    # {why}", dim=True)
-        code = run(["--config", str(folder), *arguments], clock=lambda: now)
+        with read_by_people():
+            code = run(["--config", str(folder), *arguments], clock=lambda: now)
         if code != exits.CURRENT:
             return code
     return exits.CURRENT

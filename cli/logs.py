@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -14,11 +17,23 @@ from mapping.foreign import clean
 LONGEST = 20_000
 """Characters of one field of a line."""
 
+_read_by_people: ContextVar[bool] = ContextVar("read_by_people", default=False)
+
+
+@contextmanager
+def read_by_people() -> Iterator[None]:
+    """What is printed here is read, whether or not it is a terminal that shows it."""
+    token = _read_by_people.set(True)
+    try:
+        yield
+    finally:
+        _read_by_people.reset(token)
+
 
 def set_up_logging(*, everything: bool = False) -> None:
     """On a terminal what a person should see, unless it is `everything`; as JSON lines, all that was done. Lines of a
     run carry its id."""
-    on_terminal = sys.stderr.isatty()
+    on_terminal = sys.stderr.isatty() or _read_by_people.get()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

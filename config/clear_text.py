@@ -17,6 +17,7 @@ _IN_ADDRESS = re.compile(
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCHEME_BEFORE = re.compile(r"(?:[A-Za-z][A-Za-z_-]*[ =:]\s?)*[\"']?")
 """What may stand before a reference in a header: `Token `, `Bearer `, `Token token=`."""
+_QUOTED = re.compile(r"(?<!\w)(['\"`])(.*?)\1(?!\w)")
 _MARK = "\0"
 _TOO_COMMON = frozenset({"http", "https", "host", "postgresql", "psycopg", "sqlite", "com", "www"})
 
@@ -50,6 +51,13 @@ def _hidden(text: str, used: Mapping[str, str]) -> str:
             text = text.replace(form, f"${{{name}}}") if form else text
         text = Redactor([value])(text)
         parts = {part for part in re.split(r"\W+", value) if len(part) > 2} - _TOO_COMMON
-        if any(part in text for part in parts if part not in name):
-            return f"what ${{{name}}} holds is not accepted here"
+        if any(_is_shown(part, text) for part in parts if part not in name):
+            return f"the value of ${{{name}}} is not accepted here"
     return text
+
+
+def _is_shown(part: str, text: str) -> bool:
+    """An ordinary word may be one of the message itself, unless it stands in quotes, where what was read is shown."""
+    if not (part.isalpha() and part.islower()):
+        return part in text
+    return any(part in quoted for _, quoted in _QUOTED.findall(text))

@@ -21,6 +21,11 @@ from mapping.cycles import Calendar
 from mapping.day import Zone, zone_of
 from mapping.model import KeyResult, Objective
 
+MOST_ENTRIES = 20_000
+"""What a folder of OKR files may hold, so that a wrong one is not walked through for minutes."""
+LONGEST = 200
+OKRS_FIX = "Set `okrs:` in okrsync.yaml to the folder of the OKR files"
+
 __all__ = ["Binding", "Connection", "Metric", "Publication", "Workspace", "load"]
 
 
@@ -54,16 +59,49 @@ def _unusable(named: set[str], connections: Mapping[str, Connection], problems: 
 
 
 def okr_files(root: Path, okrs: str) -> list[Path]:
+    """None of a hidden folder, such as .git and what Kubernetes keeps beside a mounted ConfigMap. Raises ConfigError
+    where the folder can't be one of OKRs, or can't be looked into."""
     folder = root / okrs
-    return sorted([*folder.glob("**/*.yaml"), *folder.glob("**/*.yml")])
+    found: list[Path] = []
+    seen = 0
+    try:
+        whole = folder.resolve()
+        if whole == whole.parent:
+            raise _no_folder(folder, "this is the root of the file system")
+        folder.stat()
+        for at, folders, files in os.walk(folder):
+            seen += 1 + len(files)
+            if seen > MOST_ENTRIES:
+                raise _no_folder(folder, f"this folder contains more than {MOST_ENTRIES:,} files and folders")
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += [Path(at, name) for name in (*files, *folders) if name.endswith((".yaml", ".yml"))]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise ConfigError([_unreadable(folder, error, OKRS_FIX)]) from None
+    return sorted(found)
+
+
+def _no_folder(folder: Path, message: str) -> ConfigError:
+    return ConfigError([Problem(file=folder, line=0, message=message, fix=OKRS_FIX)])
+
+
+def _unreadable(path: Path, error: OSError | ValueError, fix: str) -> Problem:
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    shown = path if len(str(path)) <= LONGEST else Path(f"{str(path)[:LONGEST]}...")
+    return Problem(file=shown, line=0, message=f"this path can't be used: {said.lower()}", fix=fix)
 
 
 def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     """`path` is okrsync.yaml or the folder that holds it; `secrets` are this workspace's, by the environment unless
     given. Raises ConfigError with every problem of all files."""
-    file = path / "okrsync.yaml" if path.is_dir() else path
-    if not file.exists():
-        fix = "Create it, or name another file with --config"
+    fix = "Create it, or name another file with --config"
+    try:
+        file = path / "okrsync.yaml" if path.is_dir() else path
+        there = file.exists()
+    except (OSError, ValueError) as error:
+        raise ConfigError([_unreadable(path, error, "Name okrsync.yaml or its folder with --config")]) from None
+    if not there:
         raise ConfigError([Problem(file=file, line=0, message="this file does not exist", fix=fix)])
     problems: list[Problem] = []
     worker = read(file, file.parent)
@@ -72,7 +110,10 @@ def load(path: Path, secrets: Secrets | None = None) -> Workspace:
     if not isinstance(worker.data, dict):
         raise ConfigError(problems)
     folder = file.parent / settings.okrs
-    found = okr_files(file.parent, settings.okrs)
+    try:
+        found = okr_files(file.parent, settings.okrs)
+    except ConfigError as error:
+        raise ConfigError([*problems, *error.problems]) from None
     if not found:
         fix = "Put at least one *.yaml there, or set `okrs:` in okrsync.yaml"
         problems.append(Problem(file=folder, line=0, message="this folder contains no OKR files", fix=fix))

@@ -6,15 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from connectors.truths import no_truth, numbers_are_numbers
 from mapping.about import Rhythm
 from mapping.model import Kind, Level, Rate
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
 MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
 Text = Annotated[str, Field(min_length=1)]
-Scalar = str | int | Decimal
+Scalar = Annotated[str | int | Decimal, BeforeValidator(no_truth, json_schema_input_type=str | int | Decimal)]
 
 
 def _year(given: Any) -> Any:
@@ -24,6 +25,11 @@ def _year(given: Any) -> Any:
 
 class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers(cls, given: Any) -> Any:
+        return numbers_are_numbers(cls, given)
 
 
 CycleName = Annotated[str, BeforeValidator(_year, json_schema_input_type=str | int)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -24,6 +24,7 @@ from config.validate import field_names, problems_of
 from config.yaml_source import Path_, Source
 from connectors import registry
 from connectors.base import Spec
+from connectors.truths import numbers_are_numbers
 from mapping.day import zone_names, zone_of
 from mapping.errors import MappingError
 from mapping.schedule import parse_quiet, parse_schedule
@@ -100,6 +101,11 @@ class WorkerSettings(BaseSettings):
     """Days after which one reading and one outcome a day are kept. Check-ins are kept for ever."""
     webhooks: WebhookSettings = WebhookSettings()
     """How `serve` takes webhooks."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers(cls, given: Any) -> Any:
+        return numbers_are_numbers(cls, given)
 
     @field_validator("workspace")
     @classmethod

@@ -13,6 +13,7 @@ from config.cut import CutText, cut_text
 from config.problems import Problem
 from config.suggest import did_you_mean
 from config.yaml_source import Path_, Source
+from connectors.truths import Truth
 
 NUMBERS = {
     "int_type", "int_parsing", "int_from_float", "decimal_type", "decimal_parsing", "float_type", "float_parsing",
@@ -134,7 +135,9 @@ def _wrong_value(
 
 
 def _one_value(given: Any) -> str:
-    return "Write one value there, not a list" if isinstance(given, list) else "Write it as the reference says"
+    if isinstance(given, list):
+        return "Write one value there, not a list"
+    return "Write a value, such as 12, 80% or $12M" if isinstance(given, Truth) else "Write it as the reference says"
 
 
 def _plain(number: Any) -> str:

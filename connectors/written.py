@@ -8,6 +8,8 @@ from typing import Annotated, Any, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
 
+from connectors.truths import numbers_are_numbers
+
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -20,7 +22,7 @@ class Written(BaseModel):
     @classmethod
     def _whole_characters(cls, given: Any) -> Any:
         refuse_unwritable(given)
-        return given
+        return numbers_are_numbers(cls, given)
 
 
 def refuse_unwritable(given: Any) -> None:

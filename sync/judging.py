@@ -1,20 +1,23 @@
-"""Lets every connection sign in and judge its queries, one connection after another, whatever breaks on the way."""
+"""Lets every connection sign in and judge its queries, connections side by side, whatever breaks on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from config.load import Connection, Workspace
-from connectors.base import Account, Clock, Query, Reader
-from connectors.errors import BadAnswer, BadCredentials, ConnectorError
+from connectors.base import Account, Clock, Connector, Query, Reader
+from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
+from connectors.wire import DEADLINE_FIX
 from mapping.model import OF_OBJECTIVE
 from sync.connections import opened
 from sync.publishing.judging import JudgedPlace, judged_by
-from sync.pull import DEFECT_FIX
+from sync.pull import CONNECTIONS_AT_ONCE, DEFECT_FIX, stop_all
 from sync.questions import Question, Questions, questions_for
 
 log = structlog.get_logger("sync.judging")
@@ -54,12 +57,35 @@ class Judged:
     refusals: tuple[Refusal, ...] = ()
 
 
-def judge(workspace: Workspace, clock: Clock) -> Iterator[Judged]:
+def judge(workspace: Workspace, clock: Clock) -> list[Judged]:
+    """In the order of okrsync.yaml. What has not answered at the workspace's deadline is unreachable."""
     questions = questions_for(workspace, workspace.bindings.values(), clock())
     uses = _uses(workspace, questions)
-    for name, connection in workspace.connections.items():
-        if connection.spec.connector is not None:
-            yield _judged(workspace, connection, questions.by_connection.get(name, ()), uses, clock)
+    opened_now: dict[str, Connector] = {}
+
+    def judged(connection: Connection) -> Judged:
+        queries = questions.by_connection.get(connection.name, ())
+        return _judged(workspace, connection, queries, uses, clock, opened_now)
+
+    pool = ThreadPoolExecutor(max_workers=CONNECTIONS_AT_ONCE)
+    asked = {
+        name: pool.submit(copy_context().run, judged, connection)
+        for name, connection in workspace.connections.items()
+        if connection.spec.connector is not None
+    }
+    late = set(asked)
+    try:
+        done, _ = wait(asked.values(), timeout=workspace.deadline)
+        late = {name for name, future in asked.items() if future not in done}
+    finally:
+        stop_all({name: connector for name, connector in list(opened_now.items()) if name in late})
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [_too_late(name, workspace.deadline) if name in late else future.result() for name, future in asked.items()]
+
+
+def _too_late(name: str, deadline: float) -> Judged:
+    error = Unreachable(f"no answer came within {deadline:g} seconds", connection=name, fix=DEADLINE_FIX)
+    return Judged(connection=name, refusals=(Refusal(error=error, fix=error.fix),))
 
 
 def _uses(workspace: Workspace, questions: Questions) -> dict[Question, tuple[Use, ...]]:
@@ -78,6 +104,7 @@ def _judged(
     queries: Collection[Query],
     uses: dict[Question, tuple[Use, ...]],
     clock: Clock,
+    opened_now: dict[str, Connector],
 ) -> Judged:
     name = connection.name
     found = Judged(connection=name)
@@ -91,7 +118,7 @@ def _judged(
     def sign_in_and_ask() -> None:
         nonlocal found
         with opened(workspace.connections, [name], clock, workspace.time_zone) as connectors:
-            connector = connectors[name]
+            connector = opened_now[name] = connectors[name]
             found = replace(found, account=connector.check())
             if isinstance(connector, Reader):
                 found = replace(found, queries=len(queries), calls=connector.calls(queries))

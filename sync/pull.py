@@ -58,7 +58,7 @@ def pull(
         slow = list(questions)
         raise
     finally:
-        _stop({name: connectors[name] for name in slow})
+        stop_all({name: connectors[name] for name in slow})
         pool.shutdown(wait=False, cancel_futures=True)
     for name in slow:
         _give_up(gathered, name, questions[name], deadline or 0)
@@ -67,7 +67,7 @@ def pull(
     return gathered
 
 
-def _stop(connectors: Mapping[str, Connector]) -> None:
+def stop_all(connectors: Mapping[str, Connector]) -> None:
     """Each from a thread of its own, and not for long: whoever hangs while it is stopped must not hold the pass."""
 
     def stop(name: str) -> None:

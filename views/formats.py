@@ -22,12 +22,12 @@ def value(quantity: Quantity | None, language: Language) -> str:
 
 
 def percent(fraction: Decimal | None) -> str:
-    """Whole points, halves away from zero: 0.835 is 84%."""
-    return NOTHING if fraction is None else f"{(fraction * 100).quantize(Decimal(1), ROUND_HALF_UP):,}%"
+    """Whole points, halves away from zero: 0.835 is 84%. The plus makes a negative zero a zero."""
+    return NOTHING if fraction is None else f"{+(fraction * 100).quantize(Decimal(1), ROUND_HALF_UP):,}%"
 
 
 def points(fraction: Decimal) -> str:
-    return f"{(fraction * 100).normalize():f}"
+    return f"{+(fraction * 100).normalize():f}"
 
 
 def count(number: int, thing: str) -> str:

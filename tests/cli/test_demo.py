@@ -49,6 +49,12 @@ def test_the_demo_leaves_a_workspace_in_which_its_own_commands_work(
     assert len({one["at"] for one in json.loads(capsys.readouterr().out)}) == 3
 
 
+def test_the_demo_prints_no_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo", str(tmp_path / "demo")]) == 0
+
+    assert capsys.readouterr().err == ""
+
+
 def test_the_demo_is_made_anew_but_replaces_nothing_else(tmp_path: Path) -> None:
     make_workspace(tmp_path / "demo", TODAY, 1)
     make_workspace(tmp_path / "demo", TODAY, 1)

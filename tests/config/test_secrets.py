@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from config.clear_text import without_values
 from config.load import load
-from config.problems import ConfigError
+from config.problems import ConfigError, Problem
 from config.secrets import MissingSecret, Secrets
 
 OKRS = "cycle: 2026-Q4\nobjectives:\n  - id: o\n    title: O\n    key_results:\n      - {id: a, title: A, start: 0, target: 9, value: {%s}}\n"  # fmt: skip
@@ -214,3 +215,18 @@ def test_who_runs_it_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (found,) = problems(write(tmp_path, JIRA % "'${JIRA_TOKEN}'"))
 
     assert "JIRA_TOKEN is not set; looked at the variable ACME_JIRA_TOKEN" in found
+
+
+def test_an_ordinary_word_in_a_secret_hides_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIRA_TOKEN", "a-token-for-the-file-and-the-write")
+
+    (found,) = problems(write(tmp_path, JIRA % "'${JIRA_TOKEN}', timeout: soon"))
+
+    assert found == "okrsync.yaml:2: timeout must be a number, not 'soon'. Write it in digits, such as 2"
+
+
+def test_an_ordinary_word_of_a_secret_is_not_shown_in_quotes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = {"ODD": "correct-horse"}
+    said = [Problem(file=Path("okrsync.yaml"), line=1, message="url can't be 'my horse'")]
+
+    assert without_values(said, used)[0].message == "the value of ${ODD} is not accepted here"

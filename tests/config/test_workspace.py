@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cli.main import run
 from config.load import Workspace, load
 from config.problems import ConfigError
 
@@ -80,3 +81,51 @@ def test_a_variable_that_is_wrong_is_told_by_its_name(
 
     with pytest.raises(ConfigError, match=f"the variable OKRSYNC_{name} is set"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("okrs", "told"),
+    [("/", "this is the root of the file system"), ("x" * 5000, "this path can't be used: file name too long")],
+)
+def test_what_can_not_be_a_folder_of_okr_files(tmp_path: Path, okrs: str, told: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, f"okrs: {okrs}\n")
+
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.fix) == (told, "Set `okrs:` in okrsync.yaml to the folder of the OKR files")
+    assert len(str(problem)) < 400
+
+
+def test_a_folder_of_other_things_is_not_walked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.load.MOST_ENTRIES", 3)
+    for name in ("a", "b", "c"):
+        (tmp_path / "okrs" / name).mkdir(parents=True)
+
+    with pytest.raises(ConfigError, match="this folder contains more than 3 files and folders"):
+        read(tmp_path, "")
+
+
+def test_what_kubernetes_keeps_beside_a_mounted_file_is_no_second_file(tmp_path: Path) -> None:
+    hidden = tmp_path / "okrs" / "..2026_11_24"
+    hidden.mkdir(parents=True)
+    (hidden / "a.yaml").write_text("cycle: 2026-Q4\nobjectives: [{id: o, title: O}]\n")
+    (tmp_path / "okrs" / "..data").symlink_to("..2026_11_24")
+    (tmp_path / "okrs" / "a.yaml").symlink_to("..data/a.yaml")
+
+    assert [one.id for one in read(tmp_path, "").objectives] == ["o"]
+
+
+def test_a_path_that_is_too_long_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-c", "x" * 5000, "check"]) == 2
+
+    told = capsys.readouterr().err
+    assert "this path can't be used: file name too long. Name okrsync.yaml or its folder with --config" in told
+    assert len(told) < 400
+
+
+@pytest.mark.parametrize("line", ["deadline: true", "fiscal_year_start: true", "thin_after: false"])
+def test_a_truth_value_is_no_number(tmp_path: Path, line: str) -> None:
+    name, _, value = line.partition(": ")
+
+    with pytest.raises(ConfigError, match=f"{name} must be a number, not {value}"):
+        read(tmp_path, f"{line}\n")

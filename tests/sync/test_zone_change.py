@@ -120,7 +120,7 @@ def test_a_clock_that_jumped_back_leaves_one_order(tmp_path: Path, store: Store)
     (failed,) = again.plan.troubled
     assert isinstance(failed, Failed)
     assert "2026-11-23 20:00:00+00:00, which is later than this machine's clock says" in failed.cause
-    assert "Correct the clock" in failed.fix
+    assert "Set the clock" in failed.fix
     with pytest.raises(Refused, match="later than this machine's clock"):
         check_in(store, found.bindings["kr"], AT - timedelta(minutes=3), by="ada", zone=found.time_zone, value="60")
 

@@ -9,7 +9,7 @@ import pytest
 
 from mapping.day import zone_of
 from mapping.parse import parse_quantity
-from views.formats import day, day_at, moment, percent, value
+from views.formats import day, day_at, moment, percent, points, value
 from views.language import Language
 
 EN, KO = Language(), Language(code="ko", zone=zone_of("Asia/Seoul"))
@@ -39,6 +39,11 @@ def test_nothing_is_a_dash() -> None:
 
 def test_halves_go_away_from_zero() -> None:
     assert [percent(Decimal(one)) for one in ("0.835", "-0.835", "12.5")] == ["84%", "-84%", "1,250%"]
+
+
+def test_nobody_reads_a_negative_zero() -> None:
+    assert [percent(Decimal(fraction)) for fraction in ("-0.001", "-0.005", "-0")] == ["0%", "-1%", "0%"]
+    assert points(Decimal("-0.00")) == "0"
 
 
 def test_times_are_of_the_readers_zone() -> None:
