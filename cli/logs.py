@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import structlog
-
 from connectors.redaction import redact_event
+from connectors.spared import without
 from mapping.foreign import clean
+
+with without("rich"):  # its tracebacks in colour are not ours
+    import structlog
 
 LONGEST = 20_000
 """Characters of one field of a line."""

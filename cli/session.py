@@ -33,6 +33,7 @@ class Session:
     @contextmanager
     def store(self, workspace: Workspace, *, writes: bool = False) -> Iterator[Store]:
         """For reading, unless it `writes`. Raises StoreError."""
+        import cli.logs  # noqa: F401 - before those who import structlog as it comes
         from sync.owner import owner_of
         from sync.store.store import Store
 

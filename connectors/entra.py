@@ -23,7 +23,6 @@ from msal import (
 from msal.exceptions import MsalError
 from msal.managed_identity import ManagedIdentityError
 
-from connectors.entra_keys import NoKey, key_and_certificates
 from connectors.entra_options import EntraOptions
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Unreachable
 from connectors.strict_json import parse
@@ -153,6 +152,8 @@ class SignIn:
 
     def _certificate(self) -> dict[str, str]:
         """Raises BadCredentials."""
+        from connectors.entra_keys import NoKey, key_and_certificates
+
         options = self._options
         option = "certificate" if options.certificate_file is None else f"certificate_file {options.certificate_file}"
         phrase = options.certificate_passphrase

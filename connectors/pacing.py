@@ -4,12 +4,14 @@ or where all replicas count together."""
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from pyrate_limiter import AbstractBucket, Limiter, Rate
+from typing import TYPE_CHECKING, TypeAlias
 
 from connectors.retries import rate
 
-Bucket = Callable[[str, list[Rate]], AbstractBucket]
+if TYPE_CHECKING:
+    from pyrate_limiter import AbstractBucket, Limiter, Rate
+
+Bucket: TypeAlias = "Callable[[str, list[Rate]], AbstractBucket]"
 _shared: list[Bucket] = []
 
 
@@ -19,5 +21,7 @@ def share(bucket: Bucket) -> None:
 
 
 def limiter(connection: str, per_second: float) -> Limiter:
+    from pyrate_limiter import Limiter
+
     rates = rate(per_second)
     return Limiter(_shared[0](connection, [rates])) if _shared else Limiter(rates)

@@ -7,11 +7,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import requests
-from pyrate_limiter import Duration, Rate
 
 from connectors.pauses import retry_after
+
+if TYPE_CHECKING:
+    from pyrate_limiter import Rate
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -58,6 +61,8 @@ class Budget:
 
 def rate(per_second: float) -> Rate:
     """Whole requests in each second, or one in several: 2.5 a second is two, 0.5 is one in two seconds."""
+    from pyrate_limiter import Duration, Rate
+
     if per_second >= 1:
         return Rate(int(per_second), Duration.SECOND)
     return Rate(1, math.ceil(1000 / per_second))

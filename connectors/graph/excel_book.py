@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from connectors.graph.addresses import Box, box_of
 from connectors.graph.xlsx import Enough, Package, Unreadable
 
@@ -124,6 +122,8 @@ class Book:
 
         if part is not None and self.package.has(part):
             self.package.walk(part, start)
+        from openpyxl.styles.numbers import BUILTIN_FORMATS
+
         known = {str(number): form for number, form in (BUILTIN_FORMATS | EASTERN_FORMATS).items()}
         return [texts.get(number) or known.get(number, "General") for number in numbers]
 

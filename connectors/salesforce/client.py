@@ -11,13 +11,12 @@ from urllib.parse import urlencode
 
 import requests
 import tenacity
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Throttled, Unreachable
 from connectors.retries import RetryPolicy
 from connectors.salesforce.composite import answers_of, body_of
 from connectors.salesforce.errors import is_daily_limit, passes_soon, query_error
+from connectors.salesforce.library import Salesforce, SalesforceError
 from connectors.salesforce.signin import can_sign_in_again, open_session
 from connectors.salesforce.spec import SalesforceOptions
 from connectors.wire import HttpSession

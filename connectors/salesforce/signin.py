@@ -17,11 +17,10 @@ import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed
-from simple_salesforce.login import SalesforceLogin
 
 from connectors.errors import BadAnswer, BadCredentials, ConnectorError, Throttled, Unreachable
 from connectors.salesforce.errors import sign_in_error
+from connectors.salesforce.library import SalesforceAuthenticationFailed, SalesforceLogin
 from connectors.salesforce.spec import SalesforceOptions
 from connectors.wire import HttpSession
 

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.tables import conditions
-from sync.store.writing import for_writing
+from sync.store.writing import for_writing, insert_of
 
 ASKED, JOB, HEALTH, FILES, WORKER = "asked", "job", "connection", "files", "worker"
 """Kinds: when all key results of a schedule were asked last; when a job of the house was done last; how a connection
@@ -47,7 +46,7 @@ class Conditions:
 
 def tell(connection: Connection, told: Iterable[Condition]) -> None:
     """Each in place of what stood there; several processes may write at once."""
-    made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made = insert_of(connection)
     for one in sorted(told, key=lambda one: (one.kind, one.name)):
         put = made(conditions).values(**vars(one))
         over = {"value": put.excluded.value, "at": put.excluded.at}

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sync.store.tables import deliveries, touches
-from sync.store.writing import for_writing
+from sync.store.writing import for_writing, insert_of
 
 OF_THE_API = ""
 """The connection of what was asked for over the API: what was touched is then a key result."""
@@ -128,7 +127,7 @@ def _first_seen(connection: Connection, calls: Iterable[Rung]) -> set[tuple[str,
     rows = {(call.connection, one): call.at for call in calls for one in call.ids}
     if not rows:
         return set()
-    made = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made = insert_of(connection)
     given = [{"connection": name, "id": one, "at": at} for (name, one), at in sorted(rows.items())]
     statement = made(deliveries).on_conflict_do_nothing().returning(deliveries.c.connection, deliveries.c.id)
     found: set[tuple[str, str]] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, select
 
@@ -35,6 +35,17 @@ class LeaseLost(StoreError):
     def __init__(self) -> None:
         message = "Another pass took over because this one was too slow. Nothing of this pass is recorded."
         super().__init__(message, temporary=True)
+
+
+def insert_of(connection: Connection) -> Any:
+    """`insert` of this database, which can go on where a row is there already."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 def for_writing(engine: Engine) -> Engine:
