@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from config.by_hand import hand_made
 from config.load import Workspace
 from config.titles import contradiction
 from mapping.model import Baseline, KeyResult, Milestone, Objective, Role, Toward
 
 FEWEST, MOST = 2, 5
 """Key results of an objective; initiatives have no fewest."""
+RHYTHM_FIX = "write how often a person must check in, such as `check_in: weekly`"
 _MEASURABLE = re.compile(
     r"\d|%|\b(all|every|each|no|none|zero|never|half|double|twice|triple)\b|모든|모두|전체|전부|없|절반|두 배",
     re.IGNORECASE,
@@ -30,11 +32,14 @@ def advice(workspace: Workspace) -> Iterator[Advice]:
     if not workspace.names_time_zone:
         fix = "write the zone in which you work, such as `time_zone: Europe/Berlin`"
         yield Advice(about=workspace.files[0].name, text=f"names no time_zone, so every day is a day of UTC: {fix}")
+    manual = hand_made(workspace)
     by_id = {objective.id: objective for objective in workspace.objectives}
     for objective in workspace.objectives:
         yield from _on_objective(objective, by_id)
         for key_result in _own(objective):
             yield from _on_key_result(key_result, objective)
+            if key_result.id in manual and key_result.check_in is None and not key_result.cancelled:
+                yield Advice(about=key_result.id, text=f"is kept by hand, but nobody is reminded: {RHYTHM_FIX}")
     for kpi in workspace.kpis:
         yield from _on_numbers(kpi)
         if kpi.owner is None:

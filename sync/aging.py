@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-from config.load import Workspace
 from mapping.assess import CheckIn
 from mapping.day import Zone, day_of
 from mapping.freshness import PASSES, Age, Fared, Freshness, age_of, allowed_age
@@ -18,7 +17,6 @@ from sync.store.asking import ALL
 from sync.store.store import Store
 
 _TICK = timedelta(microseconds=1)
-MANUAL = "manual"
 """The connection type of what people write into the OKR files."""
 _STATES = {"unavailable": Freshness.UNAVAILABLE, "no value": Freshness.NO_VALUE}
 
@@ -98,12 +96,3 @@ def _may_be(key_result: KeyResult, passes: Passes, at: datetime, zone: Zone, *, 
 def _gap(schedule: Schedule, at: datetime, zone: Zone) -> timedelta:
     """Many key results share one."""
     return schedule.gap(at, zone)
-
-
-def hand_made(workspace: Workspace) -> frozenset[str]:
-    """The key results whose values come from people alone."""
-    return frozenset(
-        key
-        for key, binding in workspace.bindings.items()
-        if all(workspace.connections[one.connection].spec.name == MANUAL for one in binding.metrics.values())
-    )

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from config.by_hand import hand_made
 from config.load import Workspace
 from mapping.day import day_of
 from mapping.due import Last, Owed, owed
 from mapping.facts import KeyResultView
-from sync.aging import hand_made
 from sync.overview import overview
 from sync.store.store import Store
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from config.by_hand import hand_made
 from config.load import Workspace
 from mapping.assess import CheckIn, measure_of
 from mapping.day import Zone, day_of
@@ -17,7 +18,7 @@ from mapping.model import Baseline, Key, KeyResult, Level, Objective, Open, Role
 from mapping.progress import expected, progress, status
 from mapping.records import Action, Candidate, Closing, KeyResultOutcome, Said
 from mapping.rollup import Part, RollUp, objective_value, roll_up, roll_up_sum, shares
-from sync.aging import Passes, hand_made
+from sync.aging import Passes
 from sync.aging import age as age_of_value
 from sync.gone import NOTHING_GONE, Gone
 from sync.store.store import Store

@@ -30,9 +30,11 @@ def told(tmp_path: Path) -> Told:
     return of
 
 
-def objective(key_results: int, *, owner: str = "owner: a@b.c, ", own: str = "") -> str:
+def objective(
+    key_results: int, *, owner: str = "owner: a@b.c, ", own: str = "", rhythm: str = "check_in: weekly, "
+) -> str:
     ones = ", ".join(
-        f"{{id: k{n}, title: From 1 to 2, start: 1, target: 2, {own}value: {{manual: {{2026-10-01: 1}}}}}}"
+        f"{{id: k{n}, title: From 1 to 2, start: 1, target: 2, {rhythm}{own}value: {{manual: {{2026-10-01: 1}}}}}}"
         for n in range(key_results)
     )
     return f"  - {{id: o, title: Grow, {owner}key_results: [{ones}]}}\n"
@@ -58,6 +60,15 @@ def test_an_owner_of_either_is_enough(told: Told) -> None:
     assert told(objective(2)) == []
     assert told(objective(2, owner="", own="owner: a@b.c, ")) == []
     assert told(objective(2, owner="")) == ["o: has no owner, nor have k0 and k1"]
+
+
+def test_who_keeps_a_value_by_hand_is_reminded(told: Told) -> None:
+    fix = "write how often a person must check in, such as `check_in: weekly`"
+
+    assert told(objective(2, rhythm="")) == [
+        f"{one}: is kept by hand, but nobody is reminded: {fix}" for one in ("k0", "k1")
+    ]
+    assert told(objective(2, rhythm="cancelled: dropped, ")) == []
 
 
 def test_a_missing_time_zone_is_told(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import LANGUAGES, ROOT, blocks, pages
+from tests.docs.pages import FENCE, LANGUAGES, ROOT, Block, blocks, every_block, pages
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
@@ -23,6 +23,21 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_each_block_says_how_it_is_tried(page: Path) -> None:
     assert [(str(one), one.language) for one in blocks(page) if one.language not in LANGUAGES] == []
+
+
+WRITTEN = [page for page in pages() if page.name != "commands.md"]  # which is made of the help texts
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_code_stands_in_fences_that_are_tried(page: Path) -> None:
+    prose = FENCE.sub("", page.read_text())
+
+    assert re.findall(r"(?m)^$\n {4,}\S.*", prose) == []
+
+
+@pytest.mark.parametrize("block", every_block("python"), ids=str)
+def test_python_is_python(block: Block) -> None:
+    compile(block.text, str(block), "exec")
 
 
 def test_the_index_names_every_page() -> None:
