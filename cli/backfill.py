@@ -70,7 +70,7 @@ def _print(made: Any, changed: int, *, all_of_them: bool) -> None:
     if all_of_them and made.refused:
         to.line((f"{formats.count(len(made.refused), 'key result')} can't be asked for a past day.", "dim"))
     calls = formats.count(sum(made.calls.values()), "call")
-    to.line(f"{formats.count(changed, 'value')} written. Asked in about {calls}.")
+    to.line(f"{formats.count(changed, 'value')} written. Asked in {calls}.")
 
 
 def _data(made: Any, changed: int) -> dict[str, Any]:

@@ -269,6 +269,11 @@ class Connector:
         return None
 
     @property
+    def sent(self) -> int | None:
+        """How many calls were sent so far, sign-in and repeats included; None where they are not counted."""
+        return None
+
+    @property
     def usage(self) -> tuple[int, int] | None:
         """Calls used and allowed in 24 hours, where the tool's last answer told. No I/O."""
         return None

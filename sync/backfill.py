@@ -18,7 +18,7 @@ from mapping.assess import CheckIn, Failed, NewCheckIn, NoValue, assess
 from mapping.day import day_of, end_of
 from sync.connections import readers
 from sync.plan import known
-from sync.pull import pull
+from sync.pull import pull, sent
 from sync.questions import Question
 from sync.store.store import Store
 
@@ -108,8 +108,7 @@ def rebuild(
                 missing.setdefault(key, {})[day] = cause
             case _:
                 values.setdefault(key, []).append((day, replace(before[-1][1], at=end_of(day, zone))))
-    calls = {name: able[name].calls(queries) for name, queries in questions.items()}
-    return Rebuilding(values=values, refused=refused, missing=missing, calls=calls)
+    return Rebuilding(values=values, refused=refused, missing=missing, calls=sent(able, questions))
 
 
 def write(made: Rebuilding, store: Store) -> int:

@@ -22,7 +22,7 @@ from sync.connections import readers
 from sync.definitions import definitions_of
 from sync.doubts import upheld
 from sync.gone import NOTHING_MOVED, Moves
-from sync.pull import Answers, pull
+from sync.pull import Answers, pull, sent
 from sync.questions import Questions, questions_for
 
 
@@ -43,7 +43,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`calls` is about what the asking cost, by connection, `usage` what is used of what a connection allows in 24
+    """`calls` is what was sent, by connection, `usage` what is used of what a connection allows in 24
     hours; `definitions` what the OKR files said, `moves` what left them."""
 
     at: datetime
@@ -88,7 +88,6 @@ def make_plan(
     asked = [binding for binding in bindings if skipped[binding.key_result.id] is None]
     questions = questions_for(workspace, asked, at)
     able = readers(connectors)
-    calls = {name: able[name].calls(queries) for name, queries in questions.by_connection.items()}
     answers = pull(questions.by_connection, able, on_answer, workspace.deadline)
 
     def step(binding: Binding) -> Step:
@@ -102,7 +101,7 @@ def make_plan(
         at=at,
         steps=tuple(map(step, bindings)),
         answers=answers,
-        calls=calls,
+        calls=sent(able, questions.by_connection),
         usage={name: used for name, one in able.items() if (used := one.usage) is not None},
         definitions=tuple(definitions_of(workspace, bindings)),
         seen=standing.seen,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from threading import Thread
@@ -65,6 +65,12 @@ def pull(
     for future in done:
         future.result()
     return gathered
+
+
+def sent(connectors: Mapping[str, Reader[Any]], questions: Mapping[str, Collection[Query]]) -> dict[str, int]:
+    """How many calls each connection was sent; about how many, where its connector does not count them."""
+    made = {name: connectors[name].sent for name in questions}
+    return {name: connectors[name].calls(questions[name]) if one is None else one for name, one in made.items()}
 
 
 def stop_all(connectors: Mapping[str, Connector]) -> None:

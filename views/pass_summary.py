@@ -16,7 +16,7 @@ MOST = 10
 
 
 def counts(steps: Iterable[Step], calls: Mapping[str, int], language: Language) -> str:
-    """ "24 changed, 0 unchanged, 1 held, 0 without a value. Asked in about 10 calls." """
+    """ "24 changed, 0 unchanged, 1 held, 0 without a value. Asked in 10 calls." """
     found = Counter(map(outcome, steps))
     told = [
         language.say("{n} changed", n=found["changed"]),
@@ -27,7 +27,7 @@ def counts(steps: Iterable[Step], calls: Mapping[str, int], language: Language) 
         *([language.say("{n} set aside", n=found["set aside"])] if found["set aside"] else []),
         language.say("{n} without a value", n=found["no value"] + found["unavailable"]),
     ]
-    asked = language.many("Asked in about {n} call.", "Asked in about {n} calls.", sum(calls.values()))
+    asked = language.many("Asked in {n} call.", "Asked in {n} calls.", sum(calls.values()))
     return f"{', '.join(told)}. {asked}"
 
 

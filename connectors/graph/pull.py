@@ -56,6 +56,10 @@ class GraphConnector(Reader[GraphQuery], Finder, GraphSubscriber):
             return Account(name=f"managed identity {self.options.managed_identity}", details=(roles,))
         return Account(name=f"app {self.options.client_id} in {self.options.tenant}", details=(roles,))
 
+    @property
+    def sent(self) -> int:
+        return self._client.http.calls
+
     def read(self, queries: Collection[GraphQuery]) -> Iterator[Found]:
         distinct = list(dict.fromkeys(queries))
         if not distinct:

@@ -36,6 +36,10 @@ class HttpConnector(Reader[HttpQuery], HttpPublisher):
         who = options.client_id or options.username or ("a key" if options.secret or options.bearer else "nobody")
         return Account(name=f"{who} at {options.url}")
 
+    @property
+    def sent(self) -> int:
+        return self._client.http.calls
+
     def read(self, queries: Collection[HttpQuery]) -> Iterator[Found]:
         distinct = list(dict.fromkeys(queries))
         if not distinct:

@@ -55,6 +55,10 @@ class JiraConnector(Reader[JiraQuery], Finder, JiraPublisher):
         details = (("site", str(server["baseUrl"])), ("Jira", kind), ("time zone", str(me.get("timeZone", "unknown"))))
         return Account(name=str(me.get("emailAddress") or me.get("displayName")), details=details)
 
+    @property
+    def sent(self) -> int:
+        return self._client.http.calls
+
     def read(self, queries: Collection[JiraQuery]) -> Iterator[Found]:
         distinct = list(dict.fromkeys(queries))
         if not distinct:

@@ -76,6 +76,10 @@ class SalesforceConnector(Reader[SalesforceQuery], Finder, SalesforcePublisher):
         name = _shown(user.get("preferred_username"))
         return Account(name=name, details=tuple(details), quota=self._client.usage)
 
+    @property
+    def sent(self) -> int:
+        return self._client.http.calls
+
     def read(self, queries: Collection[SalesforceQuery]) -> Iterator[Found]:
         distinct = list(dict.fromkeys(queries))
         if not distinct:

@@ -81,7 +81,8 @@ def reading_engine(url: URL) -> Engine | None:
 
 def empty_engine() -> Engine:
     """What a store holds that is not there yet."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
+    # One connection, since each has a memory of its own; the threads of a pass share it.
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     metadata.create_all(engine)
     return engine
 

@@ -69,7 +69,8 @@ class Remembered:
         try:
             with self._engine.connect() as connection:
                 rows = connection.execute(select(remembered)).mappings().all()
-        except StoreError:
+        except (StoreError, SQLAlchemyError) as error:
+            log.info("what connectors remember can't be read", cause=type(error).__name__)
             return {}
         return {(row["connection"], row["key"]): (row["at"], str(row["value"])) for row in rows}
 

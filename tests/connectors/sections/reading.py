@@ -82,6 +82,7 @@ class ReadingSection(Section):
 
         assert all(isinstance(outcome, Reading) for outcome in outcomes.values()), outcomes
         assert fake is None or self.data_calls(fake) - before <= least
+        assert fake is None or connection.sent == len(fake.calls)
 
     def test_20_link_is_on_the_configured_host(
         self, connection: Reader[Any], fake: Server | None, good: tuple[Any, Decimal]
