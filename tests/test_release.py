@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -9,9 +10,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.main import COMMANDS
 from sync import who
 from tests.test_house import ROOT
 
@@ -98,3 +101,19 @@ def test_the_environment_does_not_change_who_the_system_says_it_is(monkeypatch: 
 
     assert who.user() == "ceo"
     assert who.system_user() == before
+
+
+def test_the_image_is_tried_with_every_command() -> None:
+    tried = load_by_path(ROOT / "deploy" / "image_test.py")
+    words = {word for arguments in (*(one for one, _ in tried.COMMANDS), *tried.SERVING) for word in arguments}
+
+    assert {command.name for command in COMMANDS} <= words
+
+
+def load_by_path(file: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
