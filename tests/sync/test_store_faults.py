@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from sync.store.schema import HEAD
 from tests.sync.conftest import OKRS, WORKER, empty
 
 OKRSYNC = "from cli.main import main; main()"
@@ -125,7 +126,7 @@ def test_a_store_with_pages_lost(folder: Path) -> None:
 def test_a_database_of_something_else(folder: Path) -> None:
     with sqlite3.connect(folder / "okrsync.sqlite") as connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('0004')")
+        connection.execute(f"INSERT INTO alembic_version VALUES ('{HEAD}')")
     connection.close()
 
     for code, said in (okrsync(folder, "show"), note(folder)):

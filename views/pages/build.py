@@ -128,8 +128,9 @@ class Pages:
         for view, _, owner in with_owners(self.site.facts.now):
             name = view.key_result.id, view.key_result.period.name
             owned.setdefault(None if owner is None else clean(owner), []).append(self.lines[name])
+        needed = {(row.key_result, row.cycle): [row] for row in self.report.needs}
         people = [
-            (owner, lines, [row for one in lines for row in self.needs.get((one.key_result, one.cycle), ())])
+            (owner, lines, [row for one in lines for row in needed.get((one.key_result, one.cycle), ())])
             for owner, lines in sorted(owned.items(), key=lambda one: (one[0] is None, (one[0] or "").casefold()))
         ]
         return self._page("people.html", "people", links, PeoplePage(people=people, sparks=self.sparks))
