@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mapping.facts import KeyResultView, ObjectiveView
     from mapping.posting import Post
     from mapping.records import Action
+    from sync.why import Why
     from views.language import Language
 
 
@@ -34,6 +35,7 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
     from mapping.facts import find
     from sync.overview import overview
     from sync.publishing.contents import posts_by_key
+    from sync.why import why
     from views import data, publishing
 
     workspace = session.workspace()
@@ -43,10 +45,12 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
         views = [find(seen, one) for one in keys]
         found = [(view, store.people.actions(view.key_result.key)) for view in views]
         posts = posts_by_key(store)
+        whys = {one.key_result.key: why(store, one, seen.at, workspace.time_zone) for one in views}
     of = None if key in workspace.bindings else next(one for one in seen.objectives if one.objective.id == key)
     if as_json:
         told = [
             data.explanation(view, actions, workspace.time_zone)
+            | data.why(whys[view.key_result.key].because, whys[view.key_result.key].outlook, workspace.time_zone)
             | {"published": publishing.posts_data(posts.get(view.key_result.key, ()))}
             for view, actions in found
         ]
@@ -59,6 +63,7 @@ def explain(session: Session, key: str, lang: str | None, as_json: bool) -> int:
         if number or of is not None:
             out().blank()
         _print(view, language)
+        _print_why(whys[view.key_result.key], language)
         _print_actions(actions, language)
         _print_posts(posts.get(view.key_result.key, ()), language)
     return exits.CURRENT
@@ -109,6 +114,35 @@ def _print(view: KeyResultView, language: Language) -> None:
         to.line(style.MARKS["stale"], " ", told, hang=2)
         if view.age.fix:
             to.line(view.age.fix, indent=2)
+
+
+def _print_why(found: Why, language: Language) -> None:
+    """Why it moved, and where it goes."""
+    from views import formats
+    from views.because import causes
+
+    to, told, seen = out(), found.because, found.outlook
+    if told is not None:
+        old, since = formats.value(told.before.value, language), formats.moment(told.before.at, language)
+        to.blank()
+        to.line(language.say("Why it is no longer {value}, as on {when}:", value=old, when=since))
+        for cause in causes(told, language):
+            to.line(cause.text, indent=2, hang=4)
+    if seen.forecast is not None:
+        to.blank()
+        to.line(
+            language.say(
+                "If it goes on like this: {value} on {day}, between {low} and {high} (a hint, from {n} values).",
+                value=formats.value(seen.forecast.value, language), day=formats.short_day(seen.forecast.on, language),
+                low=formats.value(seen.forecast.low, language), high=formats.value(seen.forecast.high, language),
+                n=seen.forecast.values,
+            )
+        )  # fmt: skip
+    if seen.pace_needed is not None and seen.values > 1:
+        if seen.forecast is None:
+            to.blank()
+        needed = formats.difference(seen.pace_needed, language)
+        to.line(language.say("The target needs {pace} a week from now on.", pace=needed))
 
 
 def _print_value(to: Terminal, view: KeyResultView, made: CheckIn, language: Language) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from mapping.assess import CheckIn
 from mapping.day import Zone, end_of
 from mapping.errors import MappingError
 from mapping.model import KeyResult, Measure, OfKeyResult, Open, Status, Toward
@@ -35,6 +36,10 @@ class Point(OfKeyResult):
 class _Told(Protocol):
     @property
     def aims(self) -> tuple[tuple[str, Quantity], ...]: ...
+
+
+def point_of(made: CheckIn) -> Point:
+    return Point(**{name: getattr(made, name) for name in Point.__dataclass_fields__})
 
 
 Trail = Sequence[Point]

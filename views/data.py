@@ -10,12 +10,15 @@ from typing import Any
 
 from mapping.about import About
 from mapping.assess import CheckIn, Input
+from mapping.because import Because, Moved
 from mapping.day import Zone
 from mapping.facts import KeyResultView, ObjectiveReport, ObjectiveView, Overview, Step
 from mapping.freshness import Age
 from mapping.model import Key
+from mapping.outlook import Outlook
 from mapping.records import Action, KeyResultOutcome, Said
 from views import ages
+from views.because import causes
 from views.derivation import derivation
 from views.language import ENGLISH, Language
 from views.words import outcome
@@ -178,6 +181,46 @@ def report(made: ObjectiveReport) -> dict[str, Any]:
             }
             for view, closing in made.views
         ],
+    }
+
+
+def why(told: Because | None, seen: Outlook, zone: Zone) -> dict[str, Any]:
+    """Why a value is another than before, and where it goes; sentences are English."""
+    language, made = Language(zone=zone), seen.forecast
+    return {
+        "because": None
+        if told is None
+        else {
+            "since": told.before.at.isoformat(),
+            "before": str(told.before.value.amount),
+            "change": _text(told.change and told.change.amount),
+            "method": told.method.value if told.method else None,
+            "inputs": [_moved(one) for one in told.inputs],
+            "sentences": [one.text for one in causes(told, language)],
+        },
+        "forecast": None
+        if made is None
+        else {
+            "on": made.on.isoformat(),
+            "value": str(made.value.amount),
+            "low": str(made.low.amount),
+            "high": str(made.high.amount),
+            "values": made.values,
+            "pace_a_week": str(made.pace.amount),
+        },
+        "pace_needed_a_week": _text(seen.pace_needed and seen.pace_needed.amount),
+    }
+
+
+def _moved(one: Moved) -> dict[str, Any]:
+    before, after = one.rows
+    return {
+        "name": one.name,
+        "before": _text(one.before and one.before.amount),
+        "after": _text(one.after and one.after.amount),
+        "share": _text(one.share and one.share.amount),
+        "rows_before": before,
+        "rows_after": after,
     }
 
 

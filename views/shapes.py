@@ -156,6 +156,9 @@ class Explain(_Shape):
     derivation: list[str]
     stale: dict[str, Any] | None
     actions: list[dict[str, Any]]
+    because: dict[str, Any] | None
+    forecast: dict[str, Any] | None
+    pace_needed_a_week: str | None
 
 
 def schemas() -> dict[str, type[BaseModel]]:

@@ -76,6 +76,8 @@ LIVED = (
     ["show", "--lang", "ko"],
     ["show", "--owner", "{said}"],
     ["explain", "sales"],
+    ["report", "--week", "now"],
+    ["report", "--week", "now", "--format", "json"],
     ["explain", "grow", "--lang", "ko"],
     ["history", "grow"],
     ["history", "sales", "--lang", "ko"],

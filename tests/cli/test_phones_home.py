@@ -29,7 +29,7 @@ for command in json.loads(sys.argv[3]):
 print("SEEN", json.dumps(sorted(seen)))
 """
 COMMANDS = [
-    ["check"], ["check", "--connect"], ["lint"], ["test"], ["plan"], ["sync"], ["show"], ["explain", "new-sales"],
+    ["check"], ["check", "--connect"], ["lint"], ["test"], ["plan"], ["sync"], ["show"], ["explain", "new-sales"], ["report"], ["report", "--week", "now", "--format", "html"],
     ["history", "new-sales"], ["export"], ["check-in", "tickets", "--value", "70"], ["connectors"], ["schema"],
     ["close", "2026-Q4", "--dry-run"],
 ]  # fmt: skip

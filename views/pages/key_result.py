@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from mapping.assess import Input
 from mapping.attention import NOTHING_KNOWN
 from mapping.day import day_of, start_of
 from mapping.facts import Event, KeyResultView
-from mapping.forecast import Forecast, forecast, pace_needed
-from mapping.model import Baseline, Milestone, Toward
+from mapping.outlook import outlook
 from mapping.quantity import Quantity
-from mapping.trail import Trail
 from views import changes
 from views.derivation import derivation
 from views.formats import difference
 from views.language import Language
 from views.pages.facts import SiteFacts
 from views.pages.model import KeyResultPage
-from views.pictures.burnup import Course, burn_up, measure_of_course
+from views.pictures.burnup import Course, burn_up
 from views.pictures.small import confidence
 from views.report.model import Line, NeedRow, ObjectiveRow
 from views.report.rows import cause_rows
@@ -39,10 +36,9 @@ def key_result_page(
     facts, key = site.facts, view.key_result.key
     known = facts.known.get(key, NOTHING_KNOWN)
     today = day_of(site.at, site.zone)
-    values = values_by_day(view, known.trail, site)
-    made = _forecast(view, values)
+    seen = outlook(view, known.trail, today, site.zone)
     held = view.beside.check_in.value if view.beside and view.beside.state == "held" else None
-    course = Course(view=view, trail=known.trail, today=today, zone=site.zone, forecast=made, held=held)
+    course = Course(view=view, trail=known.trail, today=today, zone=site.zone, forecast=seen.forecast, held=held)
     told = facts.becauses.get(key)
     events = list(reversed(site.events(key)))
     return KeyResultPage(
@@ -57,23 +53,14 @@ def key_result_page(
         causes=cause_rows(told, language) if told else (),
         old_inputs=_inputs(view),
         moved=difference(told.change, language) if told and told.change is not None else None,
-        forecast=made,
-        values=len(values),
-        pace_needed=_needed(course, today),
+        forecast=seen.forecast,
+        values=seen.values,
+        pace_needed=seen.pace_needed,
         events=[(event, said_of_event(event, language)) for event in events[:MOST_EVENTS]],
         earlier=max(0, len(events) - MOST_EVENTS),
         written=site.written.get(key),
         changes=list(reversed(known.changes))[:5],
     )
-
-
-def values_by_day(view: KeyResultView, trail: Trail, site: SiteFacts) -> Mapping[date, Quantity]:
-    """The last value of each day in the cycle; that of today stands since it was confirmed."""
-    period, zone = view.key_result.period, site.zone
-    values = {day_of(point.asked_at, zone): point.value for point in trail}
-    if view.check_in is not None and view.age.confirmed_at is not None:
-        values.setdefault(day_of(view.age.confirmed_at, zone), view.check_in.value)
-    return {day: value for day, value in values.items() if period.start <= day <= period.end}
 
 
 def said_of_event(event: Event, language: Language) -> str:
@@ -96,22 +83,6 @@ def said_of_event(event: Event, language: Language) -> str:
 
 def connections_of(inputs: Sequence[Input]) -> list[str]:
     return list(dict.fromkeys(used.evidence.connection for used in inputs))
-
-
-def _forecast(view: KeyResultView, values: Mapping[date, Quantity]) -> Forecast | None:
-    """None of what has ended, of what is done or not, and of what has no aim."""
-    if view.closing is not None or isinstance(view.key_result.measure, Milestone | Baseline):
-        return None
-    return forecast(values, view.key_result.period.end)
-
-
-def _needed(course: Course, today: date) -> Quantity | None:
-    measure, made = measure_of_course(course), course.view.check_in
-    if not isinstance(measure, Toward) or made is None or course.view.closing is not None:
-        return None
-    if course.view.progress is not None and course.view.progress >= 1:
-        return None
-    return pace_needed(made.value, measure.target, today, course.view.key_result.period.end)
 
 
 def _inputs(view: KeyResultView) -> Mapping[str, Quantity]:

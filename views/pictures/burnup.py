@@ -10,13 +10,13 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from mapping.day import Zone, day_of
-from mapping.errors import MappingError
 from mapping.facts import KeyResultView
 from mapping.forecast import Forecast
-from mapping.model import KeyResult, Measure, StayAbove, StayBelow, Toward, Within
+from mapping.model import Baseline, KeyResult, Measure, StayAbove, StayBelow, Toward, Within
+from mapping.outlook import measure_now
 from mapping.progress import expected
 from mapping.quantity import Quantity
-from mapping.trail import Point, Trail, measure_then
+from mapping.trail import Point, Trail
 from views.formats import difference, percent, short_day, value
 from views.language import Language
 from views.pictures.scale import Scale, amounts_scale, days_scale, ticks
@@ -52,7 +52,7 @@ def burn_up(course: Course, language: Language) -> Markup | None:
     if not points:
         return None
     key_result, zone = course.view.key_result, course.zone
-    measure = measure_of_course(course)
+    measure = _measure(course)
     due = _due(key_result, measure)
     ends = _ends(measure)
     last_day = max(day_of(points[-1].asked_at, zone), min(course.today, key_result.period.end))
@@ -86,18 +86,8 @@ def burn_up(course: Course, language: Language) -> Markup | None:
     return Markup(rendered("pictures/burnup.svg", language, **model))  # noqa: S704 - from a template that escapes
 
 
-def measure_of_course(course: Course) -> Measure:
-    made = course.view.check_in
-    try:
-        return measure_then(course.view.key_result, made) if made else _plain(course.view.key_result)
-    except MappingError:
-        return _plain(course.view.key_result)
-
-
-def _plain(key_result: KeyResult) -> Measure:
-    from mapping.model import Baseline, Open
-
-    return Baseline() if isinstance(key_result.measure, Open) else key_result.measure
+def _measure(course: Course) -> Measure:
+    return measure_now(course.view) or Baseline()
 
 
 def _due(key_result: KeyResult, measure: Measure) -> list[tuple[date, Quantity]]:
@@ -182,7 +172,7 @@ def _text(course: Course, points: Sequence[Point], last: date, language: Languag
             new=value(points[-1].value, language), last=short_day(last, language),
         )
     ]  # fmt: skip
-    if course.view.progress is not None and isinstance(measure_of_course(course), Toward):
+    if course.view.progress is not None and isinstance(_measure(course), Toward):
         told.append(
             language.say(
                 "That is {progress} of the way, where {expected} was expected.",
