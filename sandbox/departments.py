@@ -82,6 +82,8 @@ def _add_salesforce(objects: dict[str, list[Row]], quarter: Quarter, chance: ran
     ]
     for index, contact in enumerate(objects["Contact"]):
         contact["Email"] = f"contact{index}@example.com" if index % 6 else None
+    for index, deal in enumerate(objects["Opportunity"]):
+        deal["NextStep"] = "Call the buyer" if index % 5 else None
     for index, lead in enumerate(objects["Lead"]):
         lead["IsConverted"] = index % 9 == 0
     for index, campaign in enumerate(objects["Campaign"]):

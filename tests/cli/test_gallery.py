@@ -11,6 +11,7 @@ import pytest
 from cli.main import run
 from cli.sandbox import FIRST_PORT
 from cli.templates import examples
+from config.advice import advice
 from config.load import load
 from sandbox.company import sample_company
 from sandbox.run import running
@@ -42,6 +43,7 @@ def test_every_template_gives_values_on_the_sandbox(
     assert set(outcomes.values()) == {"changed"}
     assert set(outcomes) == set(workspace.bindings)
     assert len(workspace.objectives) >= 27
+    assert [one.text for one in advice(workspace)] == []
 
 
 def test_each_department_has_its_own() -> None:
