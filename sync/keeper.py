@@ -20,6 +20,7 @@ from sync.store.conditions import ASKED, JOB, Condition
 from sync.store.errors import StoreError
 from sync.store.inbox import OF_THE_API, Touch
 from sync.store.store import Store
+from sync.store.writing import LeaseLost
 from sync.ticks import due, next_tick
 from sync.touched import concerned, over_at
 
@@ -123,7 +124,9 @@ class Keeper:
 
     def _failed(self, error: Exception) -> None:
         self.trouble, self._not_before = str(error), self.clock() + AFTER_TROUBLE
-        if isinstance(error, StoreError):
+        if isinstance(error, LeaseLost):
+            log.warning("pass given up", cause=str(error))
+        elif isinstance(error, StoreError):
             log.error("the store can't be used", cause=str(error))
 
     def _asked(self) -> dict[str, datetime]:

@@ -11,7 +11,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +32,7 @@ AT_ONCE = 8
 """Jobs that one worker runs at the same time."""
 HEARTBEAT, STALLED = 5.0, 20.0
 """Seconds from one sign of life to the next, and after how many without one a worker is taken to be gone."""
+RESCUE = "* * * * * */10"
 SOON = timedelta(minutes=1)
 """What is due later is found by the job of every minute."""
 SECONDS_TO_ASK = 10.0
@@ -58,7 +58,7 @@ class SharedEngine:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="queue", daemon=True)
         self._app = App(connector=PsycopgConnector(conninfo=self._url, min_size=1, max_size=AT_ONCE))
-        self._worker: Future[None] | None = None
+        self._worker: asyncio.Task[None] | None = None
         self._pool: ConnectionPool[Any] | None = None
         self._woken: dict[str, float] = {}
         self._keep = self._app.task(name="okrsync.keep")(self._kept)
@@ -66,7 +66,7 @@ class SharedEngine:
         self._app.periodic(cron="* * * * *")(look)
         # Without a lock: that of one that was killed would keep every other from coming to its rescue.
         rescue = self._app.task(name="okrsync.rescue", queueing_lock="rescue")(self._rescue)
-        self._app.periodic(cron="* * * * * */10")(rescue)
+        self._app.periodic(cron=RESCUE)(rescue)
 
     def start(self) -> None:
         prepare(self._url)
@@ -80,25 +80,12 @@ class SharedEngine:
                 keeper.start()
                 self._defer(keeper.name, "now")
         if self._works:
-            running = self._app.run_worker_async(
-                concurrency=AT_ONCE,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED,
-            )
-            self._worker = asyncio.run_coroutine_threadsafe(running, self._loop)
+            self._ask(self._work())
 
     def stop(self, seconds: float) -> bool:
-        ended = True
-        if self._worker is not None:
-            self._worker.cancel()
-            until = time.monotonic() + seconds
-            while any(keeper.is_busy for keeper in self._keepers.values()) and time.monotonic() < until:
-                time.sleep(0.05)
-            ended = not any(keeper.is_busy for keeper in self._keepers.values())
+        ended = self._worker is None or bool(self._ask(self._end(seconds), seconds + SECONDS_TO_ASK))
         with suppress(StoreError):
-            self._ask(self._app.close_async())
+            self._ask(self._close())
         if self._pool is not None:
             self._pool.close(timeout=1)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -160,6 +147,26 @@ class SharedEngine:
     async def _open(self) -> None:
         await self._app.open_async()
 
+    async def _close(self) -> None:
+        await self._app.close_async()
+
+    async def _work(self) -> None:
+        running = self._app.run_worker_async(
+            concurrency=AT_ONCE,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+        )
+        self._worker = asyncio.create_task(running)
+
+    async def _end(self, seconds: float) -> bool:
+        """Whether what runs has ended; the worker lets it, once it is cancelled."""
+        assert self._worker is not None  # noqa: S101 - whoever calls has looked
+        self._worker.cancel()
+        done, _ = await asyncio.wait([self._worker], timeout=seconds)
+        return bool(done)
+
     def _defer(self, workspace: str, why: str, at: datetime | None = None) -> None:
         """One that waits already is enough. What is to run later does not stand before what is to run now."""
         waits = f"{workspace} {'later' if why == 'again' else 'now'}"
@@ -169,11 +176,11 @@ class SharedEngine:
         with suppress(AlreadyEnqueued):
             self._ask(self._keep.configure(**options).defer_async(workspace=workspace))
 
-    def _ask(self, question: Coroutine[Any, Any, Any]) -> Any:
+    def _ask(self, question: Coroutine[Any, Any, Any], seconds: float = SECONDS_TO_ASK) -> Any:
         """From any thread but the loop's own. Raises StoreError."""
         asked = asyncio.run_coroutine_threadsafe(question, self._loop)
         try:
-            return asked.result(SECONDS_TO_ASK)
+            return asked.result(seconds)
         except (ConnectorException, psycopg.Error, TimeoutError) as error:
             asked.cancel()
             raise unusable(error) from None
