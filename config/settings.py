@@ -65,7 +65,8 @@ class WebhookSettings(BaseModel):
 class WorkerSettings(BaseSettings):
     """What the environment may override: each as OKRSYNC_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="OKRSYNC_", extra="forbid", frozen=True)
+    # The image sets variables that nobody can unset.
+    model_config = SettingsConfigDict(env_prefix="OKRSYNC_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     workspace: str | None = Field(default=None, min_length=1, max_length=100)
     """The name of the workspace. If left out, it is the name of the folder."""

@@ -75,6 +75,10 @@ class Service:
     def is_shared(self) -> bool:
         return any(keeper.workspace.serving.queue for keeper in self.keepers.values())
 
+    def refused(self) -> dict[str, list[str]]:
+        """What is wrong with changed files, by workspace. The last good ones go on, so it is ready all the same."""
+        return {name: [str(one) for one in keeper.problems] for name, keeper in self.keepers.items() if keeper.problems}
+
     def unready(self) -> dict[str, str]:
         """Why it does not keep everything current; nothing where it does."""
         found: dict[str, str] = {}
@@ -82,8 +86,6 @@ class Service:
         for name, keeper in self.keepers.items():
             if keeper.trouble:
                 found[f"{name}: store"] = keeper.trouble
-            if keeper.problems:
-                found[f"{name}: files"] = "; ".join(str(one) for one in keeper.problems[:10])
         try:
             waiting = self.engine.waiting()
         except StoreError as error:

@@ -42,7 +42,8 @@ def admin(service: Service, deliveries: Callable[[], Results]) -> FastAPI:
     async def readyz() -> JSONResponse:
         """503 with the reasons where something is not kept current."""
         found = await run_in_threadpool(service.unready)
-        return JSONResponse({"ready": not found, "problems": found, **_looks(service)}, 503 if found else 200)
+        told = {"ready": not found, "problems": found, "refused_files": service.refused(), **_looks(service)}
+        return JSONResponse(told, 503 if found else 200)
 
     @app.get("/metrics")
     async def measured() -> Response:
