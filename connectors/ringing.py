@@ -62,6 +62,9 @@ class Forged(Exception):
 class Bell(ABC):
     """How calls of one connection are judged. `spec.bell` says where it is."""
 
+    reads_memory: bool = False
+    """Whether it looks into the memory, which may take a moment."""
+
     def __init__(self, options: Any, *, memory: Any) -> None:
         """`memory` is the connection's (`connectors.base.Memory`), as it knows its subscriptions by. No I/O here."""
         self.options = options

@@ -50,6 +50,7 @@ class Either(StandardBell):
     def __init__(self, own: Bell) -> None:
         super().__init__(own.options, memory=own.memory)
         self._own = own
+        self.reads_memory = own.reads_memory
 
     @property
     def asks_again(self) -> timedelta | None:

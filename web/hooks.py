@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
@@ -20,7 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from config.load import Workspace
-from connectors.base import Answer, Call, Delivery, Forged
+from connectors.base import Answer, Bell, Call, Delivery, Forged
 from connectors.graph.webhook import handshake_of
 from connectors.signatures import digest, named
 from sync.bells import bell_for
@@ -32,6 +32,8 @@ from web.bounds import Bounds, Refused
 
 SECONDS_TO_WRITE = 8.0
 """Graph waits for ten."""
+SMALL = 65_536
+"""Bytes of a body that is judged at once; a larger one takes long enough to let others pass."""
 LATER = {"Retry-After": "5"}
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 STATUSES: dict[int | str, dict[str, Any]] = {
@@ -115,7 +117,7 @@ async def _take(request: Request, workspace: str, connection: str, secret: str) 
     keeper = keepers.get(workspace)
     known = keeper is not None and connection in keeper.workspace.connections
     if keeper is None or not known:
-        await run_in_threadpool(digest, b"nobody's secret", call.body)  # takes as long as for one that is
+        digest(b"nobody's secret", call.body)  # takes as long as for one that is
         desk.tell("", "", "unknown")
         return _answered(Answer(status=401))
     return await _judged(desk, keeper, connection, call, peer)
@@ -124,8 +126,15 @@ async def _take(request: Request, workspace: str, connection: str, secret: str) 
 async def _judged(desk: Desk, keeper: Keeper, connection: str, call: Call, peer: str) -> Response:
     now = keeper.clock()
     name = keeper.name
+    bell = bell_for(keeper.workspace.connections[connection], keeper.store)
+    told = replace(call, certificate=_certificate(keeper.workspace, call, peer))
     try:
-        found, due = await run_in_threadpool(_judge, keeper, connection, call, peer, now)
+        if len(call.body) <= SMALL and not bell.reads_memory:
+            found = _judge(bell, connection, told, now)
+        else:
+            found = await run_in_threadpool(_judge, bell, connection, told, now)
+        if isinstance(found, Delivery) and found.renew:
+            await run_in_threadpool(keeper.store.subscriptions.hurry, connection, found.renew, now)
     except Forged as error:
         desk.tell(name, connection, "refused", str(error))
         return _answered(Answer(status=401))
@@ -134,6 +143,7 @@ async def _judged(desk: Desk, keeper: Keeper, connection: str, call: Call, peer:
         return _answered(Answer(status=503), LATER)
     if isinstance(found, Answer):
         return _answered(found)
+    due = (now,) if bell.asks_again is None else (now, now + bell.asks_again)
     ids = () if found.repeats else tuple(named(one) for one in (found.id, *found.others))
     rung = Rung(connection=connection, ids=ids, touched=found.touched, at=now, due=due)
     try:
@@ -146,25 +156,16 @@ async def _judged(desk: Desk, keeper: Keeper, connection: str, call: Call, peer:
     return _answered(found.answer)
 
 
-def _judge(
-    keeper: Keeper, connection: str, call: Call, peer: str, now: datetime
-) -> tuple[Delivery | Answer, tuple[datetime, ...]]:
-    """What it is, and from when on what it touched counts. Raises Forged and StoreError."""
-    bell = bell_for(keeper.workspace.connections[connection], keeper.store)
-    certificate = _certificate(keeper.workspace, call, peer)
-    told = Call(body=call.body, rest=call.rest, query=call.query, headers=call.headers, certificate=certificate)
+def _judge(bell: Bell, connection: str, call: Call, now: datetime) -> Delivery | Answer:
+    """What it is. Raises Forged and StoreError."""
     try:
-        found = bell.ring(told, now)
+        return bell.ring(call, now)
     except (Forged, StoreError):
         raise
     except Exception as error:
         # A body that breaks a bell is nobody's number, and no reason to fail.
         log.error("a bell broke", connection=connection, error=type(error).__name__)
         raise Forged(f"the connector broke over it: {type(error).__name__}") from None
-    if isinstance(found, Delivery) and found.renew:
-        keeper.store.subscriptions.hurry(connection, found.renew, now)
-    again = bell.asks_again
-    return found, (now,) if again is None else (now, now + again)
 
 
 def _certificate(workspace: Workspace, call: Call, peer: str) -> str:

@@ -35,6 +35,8 @@ def client_states(secrets: tuple[str, ...]) -> list[str]:
 
 
 class GraphBell(Bell):
+    reads_memory = True
+
     def ring(self, call: Call, now: datetime) -> Delivery | Answer:  # noqa: ARG002 - nothing of this tells a time
         handshake = handshake_of(call)
         if handshake is not None:
