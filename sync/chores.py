@@ -42,4 +42,5 @@ def chores_of(store: Store, clock: Callable[[], datetime]) -> tuple[Chore, ...]:
 
 
 def _subscribes(workspace: Workspace) -> bool:
-    return any(getattr(one.options, "subscribe", False) for one in workspace.connections.values())
+    """Also where it no longer wants to: what was asked for is ended then."""
+    return any(hasattr(one.options, "subscribe") for one in workspace.connections.values())

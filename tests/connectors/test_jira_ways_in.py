@@ -27,7 +27,7 @@ class TestDataCenter(Cloud):
 
     @pytest.fixture
     def options(self, fake: Server) -> dict[str, Any]:
-        return {"url": fake.url, "deployment": "datacenter", "token": CANARY}
+        return {"url": fake.url, "deployment": "datacenter", "token": CANARY, "hook_secret": CANARY}
 
     @pytest.fixture
     def batch(self) -> tuple[list[Any], int]:
@@ -44,7 +44,13 @@ class TestScopedToken(Cloud):
 
     @pytest.fixture
     def options(self, fake: Server) -> dict[str, Any]:
-        return {"url": fake.url + PATH, "site": fake.url, "email": "okrsync@example.com", "token": CANARY}
+        return {
+            "url": fake.url + PATH,
+            "site": fake.url,
+            "email": "okrsync@example.com",
+            "token": CANARY,
+            "hook_secret": CANARY,
+        }
 
 
 class TestServiceAccount(Cloud):
@@ -58,6 +64,7 @@ class TestServiceAccount(Cloud):
     @pytest.fixture
     def options(self, fake: Server) -> dict[str, Any]:
         login = {"client_id": "robot", "client_secret": CANARY, "login_url": fake.url}
+        login["hook_secret"] = CANARY
         return {"url": fake.url + PATH, "site": fake.url, **login}
 
     def test_an_access_token_that_ends_is_renewed_once(self, options: dict[str, Any], fake: Server) -> None:

@@ -16,12 +16,12 @@ from web.server import Server
 def test_the_script_of_the_page_is_heard(acme: Acme) -> None:
     (script,) = [one for one in blocks(ROOT / "docs" / "webhooks.md") if one.language == "python"]
     server = Server(acme.app, host="127.0.0.1", port=0)
+    port = server._socket.getsockname()[1]
     acme.now = utc_now()
+    # Calls wait here until it answers.
+    server._socket.listen()
     server.start()
     try:
-        while not server.started:
-            server._thread.join(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
         address = {"OKRSYNC_HOOK_SECRET": SHARED, "OKRSYNC_HOOK_URL": f"http://127.0.0.1:{port}/hooks/acme/numbers"}
         done = subprocess.run(
             [sys.executable, "-c", script.text], env=os.environ | address, capture_output=True, text=True, check=False
