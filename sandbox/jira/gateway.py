@@ -26,7 +26,7 @@ class Gateway:
         client_secret: str,
         expires_in: int = 3600,
     ) -> None:
-        self._site = site
+        self.site = site
         self._prefix = f"/ex/jira/{cloud_id}"
         self._client = (client_id, client_secret)
         self._expires_in = expires_in
@@ -46,8 +46,8 @@ class Gateway:
         if header.startswith("Bearer "):
             if header.removeprefix("Bearer ") not in self._good:
                 return Response.of({"code": 401, "message": "Unauthorized"}, status=401)
-            headers["authorization"] = f"Basic {base64.b64encode(self._site.basic.encode()).decode()}"
-        return self._site.answer(replace(request, path=request.path.removeprefix(self._prefix), headers=headers))
+            headers["authorization"] = f"Basic {base64.b64encode(self.site.basic.encode()).decode()}"
+        return self.site.answer(replace(request, path=request.path.removeprefix(self._prefix), headers=headers))
 
     def _token(self, request: Request) -> Response:
         asked = _form(request)

@@ -16,6 +16,7 @@ from connectors.jira.spec import SPEC
 from sandbox.data import Data
 from sandbox.jira import JiraSite
 from sandbox.jira.fields import Fields
+from sandbox.jira.gateway import Gateway
 from sandbox.server import Server
 from tests.connectors.contract import CANARY, ConnectorContract, Hook
 
@@ -78,8 +79,10 @@ def signed_by_jira(body: bytes, secret: str = CANARY) -> Call:
 
 
 def site_of(server: Server) -> JiraSite:
-    assert isinstance(server.application, JiraSite)
-    return server.application
+    """Also where a gateway stands before it."""
+    found = server.application.site if isinstance(server.application, Gateway) else server.application
+    assert isinstance(found, JiraSite)
+    return found
 
 
 class TestJira(ConnectorContract):
