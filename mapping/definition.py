@@ -15,6 +15,8 @@ from mapping.formula import Formula
 from mapping.model import KeyResult, Objective, OfKeyResult
 from mapping.quantity import Quantity
 
+_text = json.JSONEncoder(sort_keys=True).encode
+
 
 @dataclass(frozen=True, kw_only=True)
 class Definition(OfKeyResult):
@@ -30,7 +32,7 @@ class Definition(OfKeyResult):
     @property
     def hash(self) -> str:
         """The same for two definitions that say the same, wherever they stand."""
-        return hashlib.sha256(json.dumps(self.snapshot, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(_text(self.snapshot).encode()).hexdigest()[:16]
 
 
 def snapshot(key_result: KeyResult, objective: Objective | None, questions: Mapping[str, str]) -> dict[str, Any]:

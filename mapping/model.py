@@ -272,7 +272,7 @@ class KeyResult:
     was: str | None = None
     calendar: Calendar = CALENDAR
 
-    @property
+    @cached_property
     def key(self) -> Key:
         return Key(self.id, self.period.name)
 

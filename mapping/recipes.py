@@ -14,6 +14,8 @@ RECIPE = 1
 """The version of what `definition` is made of. It grows whenever the same meaning comes out under another name, be it
 that a connector writes the same query in another way: names of two recipes can't be compared."""
 
+_text = json.JSONEncoder(sort_keys=True).encode
+
 
 def definition(
     key_result: KeyResult,
@@ -25,7 +27,7 @@ def definition(
     measure = "Toward" if isinstance(key_result.measure, Open) else type(key_result.measure).__name__
     units = {name: written(Quantity(source.factor, source.unit)) for name, source in (metric_units or {}).items()}
     meaning = [key_result.formula.text, str(key_result.unit), measure, units, dict(questions or {})]
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(_text(meaning).encode()).hexdigest()[:16]
 
 
 def written(quantity: Quantity) -> str:
@@ -47,4 +49,4 @@ def _first(key_result: KeyResult, metric_units: Mapping[str, SourceUnit], questi
     aims = {name: written(aim) for name, aim in vars(measure).items() if isinstance(aim, Quantity)}
     units = {name: written(Quantity(source.factor, source.unit)) for name, source in metric_units.items()}
     meaning = [key_result.formula.text, str(key_result.unit), type(measure).__name__, aims, units, dict(questions)]
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(_text(meaning).encode()).hexdigest()[:16]

@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     values,
 )
 
@@ -90,16 +89,16 @@ def _of_all(table: Table, counting: Counting) -> CTE:
         .limit(1)
     )
     found = select(first.subquery()).cte("newest", recursive=True)
+    # Two looks, since SQLite would go through all rows of a key result to find the pair before it.
     other = table.alias()
-    key = (other.c.key_result, other.c.cycle)
-    before = (
-        select(other.c.id)
-        .where(tuple_(*key) < tuple_(found.c.key_result, found.c.cycle), *counting(other))
-        .order_by(*(one.desc() for one in key), *_newest_first(other))
-        .limit(1)
-        .correlate(found)
-    )
-    step = table.c.id == before.scalar_subquery()
+    newest_first = (other.c.key_result.desc(), other.c.cycle.desc(), *_newest_first(other))
+
+    def before(*where: ColumnElement[bool]) -> ColumnElement[Any]:
+        look = select(other.c.id).where(*where, *counting(other)).order_by(*newest_first).limit(1)
+        return look.correlate(found).scalar_subquery()
+
+    in_another_cycle = before(other.c.key_result == found.c.key_result, other.c.cycle < found.c.cycle)
+    step = table.c.id == func.coalesce(in_another_cycle, before(other.c.key_result < found.c.key_result))
     return found.union_all(select(table.c.id, *by_key).select_from(found.join(table, step)))
 
 

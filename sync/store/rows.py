@@ -116,19 +116,19 @@ def check_in_in(row: Mapping[str, Any]) -> CheckIn:
 
 def _input_to_json(used: Input) -> dict[str, Any]:
     seen = used.evidence
+    evidence: dict[str, Any] = {
+        "connection": seen.connection,
+        "query": seen.query,
+        "asked_at": seen.asked_at.isoformat(),
+        "as_of": seen.as_of.isoformat(),
+    }
+    told = {"rows": seen.rows, "link": seen.link, "note": seen.note}
+    evidence |= {name: value for name, value in told.items() if value is not None}
     return {
         "name": used.name,
         "amount": str(used.quantity.amount),
         "unit": str(used.quantity.unit),
-        "evidence": {
-            "connection": seen.connection,
-            "query": seen.query,
-            "asked_at": seen.asked_at.isoformat(),
-            "as_of": seen.as_of.isoformat(),
-            "rows": seen.rows,
-            "link": seen.link,
-            "note": seen.note,
-        },
+        "evidence": evidence,
     }
 
 
