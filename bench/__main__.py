@@ -23,7 +23,7 @@ README = Path(__file__).with_name("README.md")
 @click.option("--full", is_flag=True, help="100,000 key results, and growth. It takes long.")
 @click.option("--small", is_flag=True, help="Tiny sizes, to see that it works. The numbers mean nothing.")
 @click.option("--only", "chosen", multiple=True, help="A topic by its module's name; all of them without it.")
-@click.option("--minutes", default=9.0, show_default=True, help="After so long nothing more is begun.")
+@click.option("--minutes", default=8.5, show_default=True, help="After so long nothing more is begun.")
 @click.option("--write", is_flag=True, help="Put the page into bench/README.md.")
 def main(full: bool, small: bool, chosen: tuple[str, ...], minutes: float, write: bool) -> None:
     sizes = SMALL if small else FULL if full else USUAL
@@ -45,10 +45,12 @@ def measure(names: tuple[str, ...], sizes: Sizes, seconds: float, page: Page) ->
         page.say(f"### {topic.TITLE}")
         page.say(topic.ABOUT)
         with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(folder=Path(folder), sizes=sizes, until=begun + seconds)
             try:
-                topic.run(Bench(folder=Path(folder), sizes=sizes, until=begun + seconds), page)
+                bench.look_at_the_clock()
+                topic.run(bench, page)
             except TimeIsUp:
-                page.say(f"What is missing here was not measured: the {seconds / 60:.0f} minutes were over.")
+                page.say(f"What is missing here was not measured: the {seconds / 60:g} minutes were over.")
             except Exception as error:
                 failed = True
                 page.say(f"It failed: {str(error)[:500] if isinstance(error, Failed) else type(error).__name__}")

@@ -48,6 +48,11 @@ class Bench:
     sizes: Sizes
     until: float
 
+    def look_at_the_clock(self) -> None:
+        """Raises TimeIsUp."""
+        if time.monotonic() > self.until:
+            raise TimeIsUp
+
     def series(
         self,
         command: Sequence[str],
@@ -65,10 +70,9 @@ class Bench:
             spent = time.monotonic() - begun
             if runs and (runs[0].seconds > TOO_LONG or (len(runs) >= LEAST_RUNS and spent > ENOUGH)):
                 break
-            if time.monotonic() > self.until:
-                if runs:
-                    break
-                raise TimeIsUp
+            if runs and time.monotonic() > self.until:
+                break
+            self.look_at_the_clock()
             before()
             runs.append(once(command, environment, codes=codes))
             after(runs[-1])

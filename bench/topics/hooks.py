@@ -51,6 +51,7 @@ def run(bench: Bench, page: Page) -> None:
                 each = [one * 1000 for one in (median(took), took[int(len(took) * 0.99)], took[-1])]
                 speed = calls / (time.perf_counter() - begun)
                 table.add(at_once, calls, *(f"{one:.1f}" for one in each), f"{speed:.0f}")
+            bench.look_at_the_clock()
             _recorded(bell, workspace, tools.environment, page)
 
 

@@ -55,14 +55,14 @@ def run(bench: Bench, page: Page) -> None:
             right = sum(one == other for one, other in zip(found, truth.values(), strict=True))
             table.add(who, *series.cells, spread(made, digits=0), f"{right} of {len(truth)}")
 
+        environment |= surroundings(workspace)
+        command = [*OKRSYNC, "-c", str(workspace), "sync"]
+        line("okrsync", command, lambda _: _recorded(workspace, environment), before=lambda: forget(workspace))
         for way in ("estimate", "paging"):
             command = [sys.executable, str(PEERS / "with_jira.py"), way, str(questions)]
             line(f"jira library, by {way}", command, lambda made: list(json.loads(made.output)))
         if DLT.exists():
             line("dlt's rest_api", [str(DLT), str(PEERS / "with_dlt.py"), str(questions)], _printed)
-        environment |= surroundings(workspace)
-        command = [*OKRSYNC, "-c", str(workspace), "sync"]
-        line("okrsync", command, lambda _: _recorded(workspace, environment), before=lambda: forget(workspace))
     if not DLT.exists():
         page.say("dlt's rest_api source: skipped, dlt is not installed (`make bench-peers` does it).")
 
