@@ -63,7 +63,7 @@ def _recorded(bell: Bell, workspace: Path, environment: Mapping[str, str], page:
     took: list[float] = []
     for number in range(ROUNDS):
         before = _check_ins(workspace)
-        _change(environment, number)
+        change(environment, number)
         begun = time.perf_counter()
         bell.ring([900_000_000 + number])
         while _check_ins(workspace) == before:
@@ -88,12 +88,12 @@ def _settled(workspace: Path) -> None:
         time.sleep(0.2)
 
 
-def _change(environment: Mapping[str, str], number: int) -> None:
+def change(environment: Mapping[str, str], number: int) -> None:
     """An issue gets a label that a key result counts."""
     signed = base64.b64encode(f"{EMAIL}:{environment['JIRA_TOKEN']}".encode()).decode()
     request = Request(
         f"{environment['JIRA_URL']}/rest/api/3/issue/SUP-{1000 + number}",
-        json.dumps({"fields": {"labels": [f"l{number}"]}}).encode(),
+        json.dumps({"update": {"labels": [{"add": f"l{number}"}]}}).encode(),
         {"Authorization": f"Basic {signed}", "Content-Type": "application/json"},
         method="PUT",
     )
@@ -116,15 +116,15 @@ def _number(workspace: Path, sql: str) -> int:
 
 @contextmanager
 def serving(workspace: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [*OKRSYNC, "-c", str(workspace), "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with socket() as one, socket() as other:
+        for free in (one, other):
+            free.bind(("127.0.0.1", 0))
+        port, admin = (free.getsockname()[1] for free in (one, other))
+    command = [*OKRSYNC, "-c", str(workspace), "serve", "--port", str(port), "--admin-port", str(admin)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, env=dict(environment), stdout=quiet, stderr=quiet) as process:
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            _wait_for(f"http://127.0.0.1:{admin}/readyz", process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

@@ -21,6 +21,9 @@ SYSTEM = {
     "progress": ("Progress", "progress"), "workratio": ("Work Ratio", "number"), "worklog": ("Log Work", "array"),
     "description": ("Description", "string"), "comment": ("Comment", "comments-page"),
 }  # fmt: skip
+ITEMS = {
+    "labels": "string", "components": "component", "fixVersions": "version", "versions": "version", "worklog": "worklog",
+}  # fmt: skip
 STORY_POINTS = "customfield_10016"
 NAMES = {STORY_POINTS: "Story Points", EPIC_LINK: "Epic Link"}
 CLAUSES = {
@@ -91,5 +94,5 @@ def _field(key: str, name: str, kind: str, *, custom: bool) -> dict[str, Any]:
         "navigable": True,
         "searchable": True,
         "clauseNames": [f"cf[{key.removeprefix('customfield_')}]", name] if custom else CLAUSES.get(key, [key]),
-        "schema": {"type": kind},
+        "schema": {"type": kind, **({"items": ITEMS[key]} if key in ITEMS else {})},
     }

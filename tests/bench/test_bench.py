@@ -5,16 +5,22 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from bench import needed, script, topics
+from bench import needed, ringing, script, topics
 from bench.page import Page, Table, put_into
 from bench.processes import Failed, Run, Series, once, spread
+from bench.topics.hooks import change
 from bench.world import TOOLS, World, write_data, write_world
 from config.load import load
+from connectors.base import Call, Delivery
+from connectors.jira.spec import SPEC
+from connectors.jira.webhook import JiraBell
 from sandbox.load import load as load_data
 from sandbox.run import running
 
@@ -64,6 +70,25 @@ def test_a_world_holds_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(list((tmp_path / "world" / "okrs").iterdir())) == 3
     asked = {metric.query for binding in workspace.bindings.values() for metric in binding.metrics.values()}
     assert len(asked) == 3 * 4
+
+
+def test_a_bell_rings_with_news_of_each_issue_once(tmp_path: Path) -> None:
+    """As the connector judges it, and over a change that the sandbox takes."""
+    options = TypeAdapter(SPEC.options).validate_python(
+        {"url": "https://acme.atlassian.net", "email": "a@acme.com", "token": "t", "hook_secret": ringing.SECRET}
+    )
+    rung = [JiraBell(options, memory=None).ring(call, datetime.now(UTC)) for call in (bell_call(1), bell_call(2))]
+    write_data(tmp_path / "data")
+    with running(load_data(tmp_path / "data")) as environment:
+        change(environment, 1)
+
+    assert all(isinstance(one, Delivery) and "project:sup" in one.touched for one in rung)
+    assert len({one.id for one in rung if isinstance(one, Delivery)}) == 2
+
+
+def bell_call(number: int) -> Call:
+    body, headers = ringing.signed(number)
+    return Call(body=body, headers={name.lower(): value for name, value in headers.items()})
 
 
 def test_memory_is_that_of_the_command_alone() -> None:
