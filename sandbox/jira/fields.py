@@ -22,7 +22,8 @@ SYSTEM = {
     "description": ("Description", "string"), "comment": ("Comment", "comments-page"),
 }  # fmt: skip
 ITEMS = {
-    "labels": "string", "components": "component", "fixVersions": "version", "versions": "version", "worklog": "worklog",
+    "labels": "string", "components": "component", "fixVersions": "version", "versions": "version",
+    "worklog": "worklog",
 }  # fmt: skip
 STORY_POINTS = "customfield_10016"
 NAMES = {STORY_POINTS: "Story Points", EPIC_LINK: "Epic Link"}
