@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -105,3 +106,40 @@ def test_nothing_recorded_yet_is_a_site_too(empty: Lived) -> None:
 
     assert "No value is recorded yet." in (folder / "key-result" / "sales.2026-Q4.html").read_text()
     assert "Nothing is known of 2026-Q4 yet." in (folder / "index.html").read_text()
+
+
+def test_the_first_page_of_a_large_company_stays_small(empty: Lived) -> None:
+    """What is left out of it is on the page of objectives and of people."""
+    rows = [
+        f"{{id: k{n}, title: Key result {n}, start: 0, target: 100, value: {{memory: m{n}, connection: crm}}}}"
+        for n in range(600)
+    ]
+    text = ["cycle: 2026-Q4", "objectives:"]
+    for n in range(0, 600, 4):
+        text += [
+            f"  - id: o{n}",
+            f"    title: Objective {n}",
+            "    key_results:",
+            *(f"      - {one}" for one in rows[n : n + 4]),
+        ]
+    empty.write("\n".join(text) + "\n")
+    empty.sync(50, **{f"m{n}": Decimal(n % 100) for n in range(600)})
+
+    facts = empty.workspace
+    with empty.store() as store:
+        from datetime import timedelta
+
+        from sync.site import site_facts
+        from tests.report.lived import START
+        from views.language import ENGLISH
+        from views.pages.build import Pages
+        from views.pages.links import FileLinks
+
+        made = site_facts(facts, store, START + timedelta(days=50), ENGLISH)
+        assert made is not None
+        pages = Pages(made, ENGLISH)
+        now, everything = pages.now(FileLinks()), pages.all_objectives(FileLinks())
+
+    assert len(now.encode()) < 100_000
+    assert "more, by person" in now
+    assert all(f">Objective {n}<" in everything for n in range(0, 600, 4))

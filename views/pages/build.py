@@ -16,13 +16,17 @@ from views.language import Language
 from views.pages.facts import SiteFacts
 from views.pages.key_result import key_result_page
 from views.pages.links import Links
-from views.pages.model import Frame, KpiPage, NowPage, ObjectivePage, PeoplePage, WeekPage
+from views.pages.model import Frame, Group, KpiPage, NowPage, ObjectivePage, ObjectivesPage, PeoplePage, WeekPage
 from views.pictures.company import heat_map, in_order, tree
 from views.pictures.small import sparkline
 from views.report.build import report
 from views.report.model import Line, NeedRow, ObjectiveRow, Report
 from views.templating import rendered
 
+MOST_NEEDS, MOST_LONGER = 25, 12
+"""So many of each kind are shown at once; the page of people has all."""
+MOST_LINES, MOST_OBJECTIVES = 150, 60
+"""Of a larger company the first page shows the objectives at the top, and the page of objectives has all."""
 GROUPS = (
     ("held", "held", ("held",)),
     ("not-current", "unavailable", ("unavailable", "no value", "stale")),
@@ -76,11 +80,15 @@ class Pages:
             "held": say("Held"), "not-current": say("Not current"), "behind": say("At risk or newly behind"),
             "other": say("Other"),
         }  # fmt: skip
-        groups = [
+        found = [
             (anchor, code, words[anchor], [row for row in made.needs if row.why in whys])
             for anchor, code, whys in GROUPS
         ]
-        sizes = {anchor: len(rows) for anchor, _, _, rows in groups}
+        groups = [
+            Group(anchor=anchor, code=code, word=word, rows=rows[:MOST_NEEDS], more=len(rows[MOST_NEEDS:]))
+            for anchor, code, word, rows in found
+        ]
+        sizes = {anchor: len(rows) for anchor, _, _, rows in found}
         counts = [
             ("held", say("held"), sizes["held"]),
             ("not-current", say("not current"), sizes["not-current"]),
@@ -88,17 +96,32 @@ class Pages:
             ("moved", say("moved most"), len(made.moves)),
             ("changed", say("rules or targets changed"), len(made.changes)),
         ]
-        nodes = in_order(self.site.facts.now.objectives)
+        rows = self._tree()
+        is_large = len(self.lines) > MOST_LINES
+        if is_large:
+            tops = [row.model_copy(update={"lines": ()}) for depth, row in rows if not depth]
+            rows = [(0, row) for row in tops[:MOST_OBJECTIVES]]
+        shown = () if is_large else self.site.facts.now.objectives
         page = NowPage(
             report=made,
             counts=counts,
             groups=groups,
-            rows=[(node.depth, self.objectives[_name(node.view)]) for node in nodes],
+            longer=made.longer[:MOST_LONGER],
+            more_longer=len(made.longer[MOST_LONGER:]),
+            rows=rows,
+            all_rows=not is_large,
             sparks=self.sparks,
-            tree=tree(self.site.facts.now.objectives, self.language),
-            heat=heat_map(self.site.facts.now.objectives, self.language),
+            tree=tree(shown, self.language),
+            heat=heat_map(shown, self.language),
         )
         return self._page("now.html", "now", links, page)
+
+    def all_objectives(self, links: Links) -> str:
+        return self._page("objectives.html", "", links, ObjectivesPage(rows=self._tree()))
+
+    def _tree(self) -> list[tuple[int, ObjectiveRow]]:
+        nodes = in_order(self.site.facts.now.objectives)
+        return [(node.depth, self.objectives[_name(node.view)]) for node in nodes]
 
     def objective(self, name: Name, links: Links) -> str:
         views = {_name(one): one for one in self.site.facts.now.objectives}

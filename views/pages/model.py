@@ -30,14 +30,35 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """Needs of one kind; `more` are not shown."""
+
+    anchor: str
+    code: str
+    word: str
+    rows: Sequence[NeedRow]
+    more: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NowPage:
+    """`rows` are objectives with their depth; where not `all_rows`, those at the top alone, without key results."""
+
     report: Report
     counts: Sequence[tuple[str, str, int]]
-    groups: Sequence[tuple[str, str, str, Sequence[NeedRow]]]
+    groups: Sequence[Group]
+    longer: Sequence[NeedRow]
+    more_longer: int
     rows: Sequence[tuple[int, ObjectiveRow]]
+    all_rows: bool
     sparks: Mapping[tuple[str, str], Markup]
     tree: Markup
     heat: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectivesPage:
+    rows: Sequence[tuple[int, ObjectiveRow]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ def files(site: SiteFacts, language: Language) -> Iterator[tuple[str, str]]:
     yield _HERE.now(), pages.now(_HERE)
     yield _HERE.people(), pages.people(_HERE)
     yield _HERE.kpis(), pages.kpis(_HERE)
+    yield _HERE.objectives(), pages.all_objectives(_HERE)
     yield _HERE.week(), pages.week(None, _HERE)
     for week in site.weeks:
         yield _HERE.week(week.week.name), pages.week(week.week.name, _HERE)
