@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,11 @@ from sync.receiving import Overloaded, Receiver
 from sync.store.errors import StoreError
 from sync.store.inbox import Rung, Touch, settle
 from sync.store.store import Store
+from sync.store.subscribed import Subscription
 from sync.store.writing import writing
 from sync.touched import over_at
 from tests.connectors.contract import NOW
+from tests.sweep import dice
 
 SECOND = timedelta(seconds=1)
 
@@ -25,13 +26,6 @@ def touch(seconds: float, connection: str = "jira") -> Touch:
 
 def rung(*ids: str, touched: str = "a", connection: str = "numbers") -> Rung:
     return Rung(connection=connection, ids=ids, touched=frozenset(touched), at=NOW, due=(NOW,))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Any:
-    made = Store.open(f"sqlite:///{tmp_path / 's.sqlite'}")
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +85,20 @@ def test_many_calls_are_written_in_few_transactions(store: Store, monkeypatch: p
     receiver.close()
 
 
+def test_replicas_that_hear_the_same_call_count_it_once(store: Store) -> None:
+    """Each has a receiver of its own on the same store."""
+    replicas = [Receiver(store, lambda: None) for _ in range(3)]
+    order = list(range(300))
+    written = []
+    for replica in replicas:
+        dice("replicas").shuffle(order)
+        written += [replica.take(rung(str(number), f"body {number}")) for number in order]
+
+    assert sum(one.result(30) for one in written) == 300
+    for replica in replicas:
+        replica.close()
+
+
 def test_more_than_can_be_written_is_not_taken(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.receiving.MOST_WAITING", 0)
 
@@ -116,3 +124,29 @@ def test_a_store_that_fails_fails_each_call_and_the_next_is_taken(
         receiver.take(rung("1")).result(10)
     assert receiver.take(rung("1")).result(10) is True
     receiver.close()
+
+
+def test_tokens_are_found_until_they_are_revoked(store: Store) -> None:
+    made, secret = store.tokens.create(name="ci", scope="sync", by="ada", at=NOW, expires_at=NOW + SECOND)
+
+    assert store.tokens.find(secret, "sync", NOW) == made
+    assert store.tokens.find(secret, "sync", NOW + SECOND) is None
+    assert store.tokens.revoke(made.id, NOW) is True
+    assert store.tokens.revoke(made.id, NOW) is False
+    assert store.tokens.find(secret, "sync", NOW) is None
+
+
+def test_subscriptions_are_kept_and_found_by_their_ids(store: Store) -> None:
+    one = Subscription(
+        connection="graph", resource="/users", state="active", at=NOW, remote_id="1", renew_at=NOW + SECOND
+    )
+    store.subscriptions.put(one)
+    store.subscriptions.put(one)
+    store.subscriptions.hurry("graph", {"1", "2"}, NOW)
+
+    assert [row.renew_at for row in store.subscriptions.all()] == [NOW]
+    known = store.subscriptions.memory_of("graph")
+    assert known.get("subscription 1", max_age=SECOND) == "/users"
+    assert store.subscriptions.memory_of("other").get("subscription 1", max_age=SECOND) is None
+    store.subscriptions.drop(one)
+    assert known.get("subscription 1", max_age=SECOND) is None
