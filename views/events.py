@@ -12,7 +12,7 @@ from typing import Any
 
 from mapping.day import Zone
 from mapping.facts import Event
-from mapping.foreign import clean
+from mapping.foreign import MOST, clean
 from mapping.model import Key
 from views import data
 
@@ -55,7 +55,9 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> str:
     for one in rows:
         details = json.dumps(one["details"], ensure_ascii=False) if one["details"] else ""
         lists = {name: "; ".join(map(_item, one.get(name, ()))) for name in _LISTS}
-        writer.writerow({name: _cell(value) for name, value in {**one, **lists, "details": details}.items()})
+        cells = {**one, **lists, "details": details}
+        # What is beside each event is no longer than what tools may say.
+        writer.writerow({name: _cell(value, MOST if name in DEFINED else _MOST) for name, value in cells.items()})
     return text.getvalue()
 
 
@@ -63,12 +65,12 @@ def _item(one: str | Mapping[str, str]) -> str:
     return one if isinstance(one, str) else one["url"]
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, most: int) -> Any:
     """A text that a spreadsheet would take for a formula is marked as a text. It is judged as spreadsheets read it:
     without what can't be seen before it, and a full-width sign as the sign."""
     if not isinstance(value, str):
         return value
-    text = clean(value, _MOST, lines=True)
+    text = clean(value, most, lines=True)
     begins = unicodedata.normalize("NFKC", text).strip()
     return f"'{text}" if begins[:1] in _SIGNS and begins and not _NUMBER.fullmatch(text) else text
 
