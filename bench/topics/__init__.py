@@ -4,5 +4,5 @@ A topic has TITLE, ABOUT (what a reader must know to believe the table), and `ru
 the page, and rows to the tables as they are measured. To add one, write its module and name it here.
 """
 
-USUAL = ("starting", "asking", "peers", "hooks", "assessing", "sizes")
+USUAL = ("starting", "asking", "peers", "hooks", "pages", "assessing", "sizes")
 FULL = ("growing", "assessing", "sizes")
