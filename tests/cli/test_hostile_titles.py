@@ -19,8 +19,8 @@ HOSTILE = (
     "a [/] [bold red]x[/bold] \\[ {value} %s \x1b[31mred\x1b]0;owned\x07 \x9b31m \u202etxt.exe \u2066x\u2069 z\u200bw\ufeff"
     "\u061c\u00ad \x1b]8;;http://evil\x1b\\here\x1b]8;;\x1b\\ \x7f\x08\x08 \U000e0041 한글 end"
 )
-LONG = "ä" * 120_000
-MOST = 100_000
+LONG = "ä" * 250_000
+MOST = 200_000
 """Characters of a line: a few texts, each of which is cut."""
 UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
