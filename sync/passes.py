@@ -171,6 +171,8 @@ def _published_of(workspace: Workspace, errand: Errand) -> frozenset[Key] | None
 
 def _say(what: str, made: Pass, check_ins: int, seconds: float) -> None:
     plan = made.plan
+    for key in plan.moves.left:
+        log.warning("in no OKR file any more", key_result=key.id, cycle=key.cycle)
     log.info(
         what,
         key_results=len(plan.steps),

@@ -292,3 +292,12 @@ def test_an_initiative_is_cancelled_with_its_reason(okrsync: Place) -> None:
     assert "sales-2027-Q1" in carried
     assert "the fair" not in carried
     assert "Talk to people" not in okrsync("lint", "--sentences", days=1).out
+
+
+def test_a_pass_that_nobody_looks_at_logs_what_left(okrsync: Place, caplog: pytest.LogCaptureFixture) -> None:
+    okrsync("sync")
+    okrsync.write("\n".join(line for line in OKRS.splitlines() if "stores" not in line))
+
+    said = okrsync("sync", days=1).err
+
+    assert "in no OKR file any more" in said + caplog.text
