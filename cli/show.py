@@ -69,12 +69,18 @@ def show(
         _refuse_unknown(workspace, store, lost, chosen)
         seen = overview(workspace, store, session.clock(), lost)
         shown = chosen.of(seen)
-        needs = () if as_json else attention(workspace, shown, known_of(store, trails=False))
+        needs = () if as_json else attention(workspace, shown, known_of(store, trails=False, cycles=_cycles(shown)))
     if as_json:
         print_json(data.overview(shown))
     else:
         _print(shown, seen, chosen, needs, language_of(workspace, lang))
     return exits.CURRENT
+
+
+def _cycles(shown: Overview) -> set[str]:
+    from mapping.week import views_of
+
+    return {view.key_result.period.name for view in views_of(shown)}
 
 
 def _refuse_unknown(workspace: Workspace, store: Store, lost: Gone, chosen: Selection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -18,10 +18,12 @@ LOOKS_BACK = timedelta(days=7)
 """What happened within it is news."""
 
 
-def known_of(store: Store, until: datetime | None = None, *, trails: bool = True) -> dict[Key, Known]:
+def known_of(
+    store: Store, until: datetime | None = None, *, trails: bool = True, cycles: Collection[str] | None = None
+) -> dict[Key, Known]:
     """Without `trails` it is not known since when a status is."""
-    points = store.trails.points(until) if trails else {}
-    written, actions = store.trails.written(until), store.trails.actions(until)
+    points = store.trails.points(until, cycles) if trails else {}
+    written, actions = store.trails.written(until, cycles), store.trails.actions(until, cycles)
     return {
         key: Known(
             trail=points.get(key, ()),

@@ -56,7 +56,8 @@ def _facts(
     if headline is None:
         return None
     kept = {view.key_result.key for view in views_of(seen)}
-    known = {key: one for key, one in known_of(store, at).items() if key in kept}
+    cycles = {key.cycle for key in kept}
+    known = {key: one for key, one in known_of(store, at, cycles=cycles).items() if key in kept}
     changes = (change for one in known.values() for change in one.changes if change.at >= begin)
     said = (word for one in known.values() for word in one.said if word.at >= begin)
     return WeekFacts(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, Table, func, select
 
 from mapping.changes import Written
 from mapping.model import Key, Status
@@ -28,31 +28,33 @@ _T = TypeVar("_T")
 
 
 class Trails:
-    """Each oldest first, and `until` a moment where one is given."""
+    """Each oldest first, `until` a moment and of some cycles where these are given."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def points(self, until: datetime | None = None) -> dict[Key, list[Point]]:
+    def points(self, until: datetime | None = None, cycles: Collection[str] | None = None) -> dict[Key, list[Point]]:
         """The values that count."""
         with self._engine.connect() as connection:
             void = voided(connection)
         query = select(*(check_ins.c[name] for name in _POINT)).order_by(*order(check_ins))
         query = query if until is None else query.where(check_ins.c.asked_at <= until)
-        found = self._by_key(query, _point)
+        found = self._by_key(_of(query, check_ins, cycles), _point)
         return {
             key: [one for one in points if (key, one.at) not in void] if void else points
             for key, points in found.items()
         }
 
-    def written(self, until: datetime | None = None) -> dict[Key, list[Written]]:
+    def written(self, until: datetime | None = None, cycles: Collection[str] | None = None) -> dict[Key, list[Written]]:
         """What the OKR files said, from when on."""
         query = select(*(definitions.c[name] for name in _WRITTEN)).order_by(definitions.c.id)
-        return self._by_key(query if until is None else query.where(definitions.c.at <= until), _written)
+        query = query if until is None else query.where(definitions.c.at <= until)
+        return self._by_key(_of(query, definitions, cycles), _written)
 
-    def actions(self, until: datetime | None = None) -> dict[Key, list[Action]]:
+    def actions(self, until: datetime | None = None, cycles: Collection[str] | None = None) -> dict[Key, list[Action]]:
         query = select(actions).order_by(actions.c.id)
-        return self._by_key(query if until is None else query.where(actions.c.at <= until), action_of)
+        query = query if until is None else query.where(actions.c.at <= until)
+        return self._by_key(_of(query, actions, cycles), action_of)
 
     def passes(self, most: int, until: datetime | None = None) -> list[datetime]:
         """When the last passes began to ask."""
@@ -89,6 +91,11 @@ class Trails:
             for row in connection.execute(query).mappings():
                 found.setdefault(key_of(row), []).append(made(row))  # type: ignore[arg-type]
         return found
+
+
+def _of(query: Select[Any], table: Table, cycles: Collection[str] | None) -> Select[Any]:
+    """A store holds the cycles of years; what is not shown is not read."""
+    return query if cycles is None else query.where(table.c.cycle.in_(cycles))
 
 
 def _point(row: Mapping[str, Any]) -> Point:

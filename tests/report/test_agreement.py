@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from datetime import timedelta
 from decimal import Decimal
@@ -13,9 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import BadQuery
+from sync.site import site_facts
 from tests.report.lived import START, Lived
 from tests.sweep import sweep
 from views.formats import percent
+from views.language import ENGLISH
+from views.pages.site import files
 
 MEASURES = (
     "start: 0, target: 100", "start: 100, target: 0", "start: 10%, target: 90%", "start: $0, target: $5000",
@@ -55,6 +59,9 @@ def test_report_and_show_agree(
         text = lived.okrsync("report", "--week", "now", "--format", "markdown", day=later)
         page = lived.okrsync("report", "--week", "now", "--format", "html", day=later)
 
+        drawn = [(name, one) for name, one in site_of(lived, later) if name.endswith(".html")]
+
+    assert not [name for name, one in drawn if re.search(r'"-?(nan|inf)', one)]
     assert told["at"] == (START + timedelta(days=later)).isoformat().replace("+00:00", "Z")
     for seen, row in zip(shown["objectives"], told["objectives"], strict=True):
         assert [seen[name] for name in ("id", "progress", "known", "total")] == [
@@ -71,6 +78,12 @@ def test_report_and_show_agree(
             if one["progress"] is not None:
                 assert percent(Decimal(one["progress"])) in text
                 assert percent(Decimal(one["progress"])) in page
+
+
+def site_of(lived: Lived, day: int) -> list[tuple[str, str]]:
+    with lived.store() as store:
+        made = site_facts(lived.workspace, store, START + timedelta(days=day), ENGLISH)
+        return [] if made is None else list(files(made, ENGLISH))
 
 
 def answer(given: Any) -> Any:
