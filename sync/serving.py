@@ -142,5 +142,7 @@ class Service:
                     keeper.store.conditions.put(Condition(kind=WORKER, name=self._name, value=told, at=self.clock()))
                 except StoreError as error:
                     log.warning("the store can't be told that this process lives", cause=str(error))
+                if self.is_shared:
+                    keeper.store.release()
             if self._ended.wait(HEARD.total_seconds()):
                 return

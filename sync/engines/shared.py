@@ -79,6 +79,7 @@ class SharedEngine:
             if self._works:
                 keeper.start()
                 self._defer(keeper.name, "now")
+            keeper.store.release()
         if self._works:
             self._ask(self._work())
 
@@ -118,6 +119,8 @@ class SharedEngine:
             at = keeper.next_at()
         except StoreError:
             return
+        finally:
+            keeper.store.release()
         if at <= self._clock() + SOON:
             self._defer(workspace, "again", at)
 
@@ -131,6 +134,8 @@ class SharedEngine:
                     self._defer(name, "due")
             except StoreError as error:
                 log.error("the store can't be used", workspace=name, cause=str(error))
+            finally:
+                keeper.store.release()
 
     async def _rescue(self, timestamp: int) -> None:
         """Jobs of workers that are gone run again."""

@@ -70,6 +70,10 @@ class Store:
         """What connectors remember, for one pass."""
         return Remembered(self._engine, clock)
 
+    def release(self) -> None:
+        """Let go of connections that nobody uses: many workspaces on one PostgreSQL would use up what it allows."""
+        self._engine.dispose()
+
     def close(self) -> None:
         self._engine.dispose()
 

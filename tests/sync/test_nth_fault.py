@@ -79,6 +79,13 @@ def failing_statement(nth: int) -> Iterator[Callable[[], int]]:
             event.remove(Engine, way, fail)
 
 
+def _free(folder: Path) -> None:
+    """A lease that could not be given back runs out by itself; nobody waits for that here."""
+    with sqlite3.connect(folder / "okrsync.sqlite") as connection:
+        connection.execute("UPDATE leases SET holder = NULL")
+    connection.close()
+
+
 def chosen(name: str, count: int, few: int) -> list[int]:
     """All of them in a long run; some, and the last ones, in a short one."""
     every = list(range(1, count + 1))
@@ -105,6 +112,7 @@ def test_each_statement_of_the_store_fails_once(folder: Path, tmp_path: Path) ->
         assert found in (before, after), f"statement {nth} of {count}"
         assert code == 3 or (code == 0 and found == after), f"statement {nth} of {count}: {code}"
         failed += code != 0
+        _free(folder)
         assert sync(folder) == 0
         assert counts(folder)["check_ins"] == after["check_ins"]
     print(f"{count} statements a pass of 20 key results; {failed} failures were told by the exit code")
