@@ -102,7 +102,7 @@ def test_each_statement_of_the_store_fails_once(folder: Path, tmp_path: Path) ->
     assert after["check_ins"] == before["check_ins"] + 20
 
     failed = 0
-    for nth in chosen("statements", count, 12):
+    for nth in chosen("statements", count, 4):
         for left in folder.glob("okrsync.sqlite*"):
             left.unlink()
         shutil.copy(backup, folder / "okrsync.sqlite")
@@ -120,7 +120,7 @@ def test_each_statement_of_the_store_fails_once(folder: Path, tmp_path: Path) ->
 
 def test_each_call_fails_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = HttpSession._exchanged
-    for nth in range(1, 21):
+    for nth in chosen("calls", 20, 2):
         seen = [0]
 
         def broken(self: HttpSession, *arguments: Any, seen: list[int] = seen, nth: int = nth, **more: Any) -> Any:
