@@ -32,7 +32,7 @@ class Slot(OfKeyResult):
 @dataclass(frozen=True, kw_only=True)
 class Post(Slot):
     """`wanted` counts what was recorded for the place, `done` how far that is settled. `sent` is what we wrote last,
-    `trying` what may have been written since."""
+    `trying` what may have been written since, as long as nobody knows."""
 
     state: PostState
     wanted: int
@@ -123,7 +123,7 @@ def is_ours(post: Post, wanted: Fields, found: Fields, day: date, *, dated: bool
     before = expected(post, wanted, day, dated=dated)
     if before is None:
         return True
-    tried = dict(post.trying or ()) if post.state in UNSETTLED and (not dated or post.trying_day == day) else {}
+    tried = dict(post.trying or ()) if not dated or post.trying_day == day else {}
     if not before and not tried:
         return not any(given is not None for _, given in found)
     known, new = dict(before), dict(wanted)

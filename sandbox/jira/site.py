@@ -80,6 +80,7 @@ class JiraSite:
         self._boards = Boards(data.jira, self._fields, page_size)
         self._properties: dict[tuple[str, str], Any] = {}
         self.edits: list[str] = []
+        self.edited: list[Row] = []
         self._read_only = False
         self._expired = False
         self._sees_projects = True
@@ -338,6 +339,7 @@ class JiraSite:
         for one in body.get("properties") or ():
             self._properties[key, one["key"]] = one["value"]
         self.edits.append(key)
+        self.edited.append(body.get("fields") or {})
         return Response(status=204)
 
     def _property(self, request: Request, key: str, name: str) -> Response:

@@ -19,7 +19,7 @@ AT_ONCE, CHUNKS = 200, 10
 class Edits:
     """`scales` is how many decimals a field keeps, `read_only` the fields that the user may not edit, `locked` how
     often a record is found locked, `rules` what a validation rule says of a record, by its id. `made` are the ids of
-    the records that were changed, in order."""
+    the records that were changed, in order, `history` what was written."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -29,6 +29,7 @@ class Edits:
         self.locked: Counter[str] = Counter()
         self.rules: dict[str, str] = {}
         self.made: list[str] = []
+        self.history: list[Row] = []
 
     def described(self, found: Row) -> Row:
         shown = [
@@ -88,6 +89,7 @@ class Edits:
         if not self._tables.change(kind, ident, rounded):
             return _failed(ident, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
         self.made.append(ident)
+        self.history.append(fields)
         return {"id": ident, "success": True, "errors": []}
 
     def _kept(self, name: str, value: Any) -> Any:

@@ -159,7 +159,7 @@ class _Sender:
             ):
                 yield replace(one, post=told_by(one, found.fields))
             else:
-                settled.append(self._settled(one, changed_by_another(one.post)))
+                settled.append(self._settled(one, changed_by_another(one.post), unknown=True))
         self._keep(settled)
 
     def _update(self, one: Due) -> Update[Any]:
@@ -181,7 +181,7 @@ class _Sender:
             return False
         return agree(one.fields, post.sent)
 
-    def _settled(self, one: Due, outcome: Outcome) -> Settled:
+    def _settled(self, one: Due, outcome: Outcome, *, unknown: bool = False) -> Settled:
         """A try that changed nothing leaves no trace in the ledger."""
         at = self._clock()
         if isinstance(outcome, Receipt):
@@ -190,7 +190,7 @@ class _Sender:
                     self.written += 1
             post = sent(one, outcome, at)
             return post, delivery(one, post, at) if outcome.changed else None
-        post = failed(one.post, outcome, at)
+        post = failed(one.post, outcome, at, unknown=unknown)
         log.warning(
             "not published",
             connection=post.connection, place=post.place, key_result=post.key_result, state=post.state,
@@ -210,7 +210,8 @@ def key_of(post: Post, fields: Fields) -> str:
 
 
 def _must_read(one: Due) -> bool:
-    return one.post.state in UNSETTLED and one.wanted.publication.destination.readable
+    unknown = one.post.state in UNSETTLED or one.post.trying is not None
+    return unknown and one.wanted.publication.destination.readable
 
 
 def _still_uncertain(error: ConnectorError) -> ConnectorError:

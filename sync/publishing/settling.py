@@ -25,9 +25,8 @@ def told_by(one: Due, found: Fields) -> Post:
     post = one.post
     ours = {name for name, _ in (*(post.sent or ()), *(post.trying or ()), *one.fields)}
     read = tuple((name, given) for name, given in found if name in ours)
-    if not read:
-        return replace(post, state="waiting")
-    return replace(post, state="waiting", sent=read, sent_day=one.wanted.day)
+    known = replace(post, state="waiting", trying=None, trying_day=None)
+    return replace(known, sent=read, sent_day=one.wanted.day) if read else known
 
 
 def sent(one: Due, receipt: Receipt, at: datetime) -> Post:
@@ -60,13 +59,14 @@ def done(post: Post) -> Post:
     )
 
 
-def failed(post: Post, error: ConnectorError, at: datetime) -> Post:
+def failed(post: Post, error: ConnectorError, at: datetime, *, unknown: bool) -> Post:
+    """`unknown` is whether it is so still what came of an earlier try."""
     state = _state(error)
     fix = CONFLICT_FIX if state == "conflict" else error.fix
     told = replace(post, state=state, error=error.kind, cause=error.message, fix=fix, next_at=None)
     if error.retry_after:
         told = replace(told, next_at=at + timedelta(seconds=error.retry_after))
-    if state != "uncertain":
+    if state != "uncertain" and not unknown:
         told = replace(told, trying=None, trying_day=None)
     return replace(told, done=post.wanted) if state == "permanent" else told
 
