@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from connectors.entra import SignIn, claims_of
-from connectors.errors import BadAnswer, BadQuery, ConnectorError
+from connectors.errors import BadAnswer, BadQuery, ConnectorError, Unreachable
 from connectors.graph import batch
 from connectors.graph.batch import Answer
 from connectors.graph.errors import refusal
@@ -61,6 +62,17 @@ class GraphClient:
         more = {} if body is None else {"json": body}
         answer = self._send(method, f"{self._root}{asked.path}", asked, **more)
         return self._object(answer, asked) if answer.content else {}
+
+    def patch(self, asked: Request, body: dict[str, Any], headers: Mapping[str, str]) -> None:
+        """Raises ConnectorError, uncertain where it may have been carried out."""
+        with _unknown_where_lost():
+            self._send("PATCH", f"{self._root}{asked.path}", asked, json=body, headers=dict(headers))
+
+    def patch_many(self, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """A batch of writes, which is never sent twice by itself. Raises ConnectorError likewise."""
+        outer = Request("/$batch", "the permission of each write")
+        with _unknown_where_lost():
+            return self._object(self._send("POST", f"{self._root}/$batch", outer, json={"requests": steps}), outer)
 
     def download(self, asked: Request) -> bytes:
         """What stands behind a redirect to a store that is asked without our token. Raises ConnectorError."""
@@ -211,6 +223,18 @@ class GraphClient:
         return body
 
 
+@contextmanager
+def _unknown_where_lost() -> Iterator[None]:
+    try:
+        yield
+    except Unreachable as error:
+        error.uncertain = not error.never_left
+        raise
+    except BadAnswer as error:
+        error.uncertain = True
+        raise
+
+
 def _within(asked: Request, session: str | None) -> Request:
     if session is None:
         return asked
@@ -223,4 +247,8 @@ def _has_own_limit(request: requests.PreparedRequest) -> bool:
 
 def _is_safe(request: requests.PreparedRequest) -> bool:
     path = urlsplit(request.url or "").path
-    return request.method == "GET" or path.endswith(("/$batch", "/oauth2/v2.0/token", "/createSession"))
+    body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+    writes = path.endswith("/$batch") and b'"PATCH"' in body
+    return request.method == "GET" or (
+        not writes and path.endswith(("/$batch", "/oauth2/v2.0/token", "/createSession"))
+    )

@@ -14,6 +14,7 @@ from connectors.graph.batch import Answer
 from connectors.graph.client import GraphClient
 from connectors.graph.lists import Lists
 from connectors.graph.made import Maker, Spots, any_request
+from connectors.graph.publish import GraphPublisher
 from connectors.graph.queries import (
     Count,
     Excel,
@@ -38,7 +39,7 @@ from mapping.day import UTC, Zone
 Found = tuple[GraphQuery, Outcome]
 
 
-class GraphConnector(Reader[GraphQuery], Finder, GraphSubscriber):
+class GraphConnector(Reader[GraphQuery], Finder, GraphSubscriber, GraphPublisher):
     spec = SPEC
     kinds = find.KINDS
 

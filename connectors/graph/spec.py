@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from connectors.address import ServiceUrl
 from connectors.base import Moment, Spec, query_forms
 from connectors.entra_options import EntraOptions
+from connectors.graph.destinations import PLACES
 from connectors.graph.queries import FORMS
+from connectors.written import forms_by_key
 
 
 class GraphOptions(EntraOptions):
@@ -43,5 +45,7 @@ SPEC = Spec(
     queries=query_forms(*FORMS),
     write_moment=write_moment,
     connector="connectors.graph.pull:GraphConnector",
+    destination=forms_by_key(PLACES, "a destination"),
+    publishing_needs="Sites.Selected with the role write at the site (lists), Tasks.ReadWrite.All (Planner)",
     bell="connectors.graph.webhook:GraphBell",
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.data import Row, SharePointList
-from sandbox.graph.errors import bad_request
+from sandbox.graph.errors import Refused, bad_request, not_found
 from sandbox.graph.filters import compiled
 from sandbox.server import Request
 
+VERSION = "_version"
 BUILT_IN = ("id", "Created", "Modified", "Title")
 _EXPAND = re.compile(r"fields(?:\(\s*\$?select=([^)]*)\))?", re.IGNORECASE)
 
@@ -20,7 +22,7 @@ def items(found: SharePointList, request: Request) -> list[Row]:
     """All items that the request asks for, shaped as it asks. Raises Refused."""
     if "$count" in request.query:
         raise bad_request("$count is not supported on this API. Only URLs returned by the API can be used to page.")
-    rows = [_told(row, found) for row in found.items]
+    rows = [{"id": str(row.get("id", n)), **_told(row, found)} for n, row in enumerate(found.items, 1)]
     if "$filter" in request.query:
         test, used = compiled(request.query["$filter"])
         _check_filterable(found, used, request)
@@ -92,10 +94,48 @@ def _selected(found: SharePointList, expand: str | None) -> set[str] | None:
     return names
 
 
+def etag_of(row: Row, ident: str) -> str:
+    return f'"{ident},{row.get(VERSION, 1)}"'
+
+
+def item(found: SharePointList, ident: str, request: Request) -> Row:
+    """One item. Raises Refused."""
+    for n, row in enumerate(found.items, 1):
+        if str(row.get("id", n)) == ident:
+            return _shown(n, {"id": ident, **_told(row, found)}, _selected(found, request.query.get("$expand")))
+    raise not_found("The specified item was not found.")
+
+
+def write(found: SharePointList, ident: str, request: Request) -> Row:
+    """As PATCH .../fields does. Raises Refused."""
+    for n, row in enumerate(found.items, 1):
+        if str(row.get("id", n)) != ident:
+            continue
+        wanted = request.headers.get("if-match")
+        if wanted is not None and wanted != etag_of(row, ident):
+            raise Refused(412, "notAllowed", "ETag mismatch. Resource has been modified")
+        given = request.json()
+        for name, value in given.items():
+            kind = found.columns.get(name)
+            if kind is None:
+                raise bad_request(f"Field '{name}' is not recognized")
+            if kind in ("number", "currency") and not isinstance(value, int | float):
+                raise bad_request(f"Invalid value for field '{name}'")
+        change(row, given)
+        return {"@odata.etag": etag_of(row, ident), **given}
+    raise not_found("The specified item was not found.")
+
+
+def change(row: Row, given: Row) -> None:
+    """Each change makes a new version of the whole item."""
+    row.update({name: Decimal(str(value)) if isinstance(value, float) else value for name, value in given.items()})
+    row[VERSION] = row.get(VERSION, 1) + 1
+
+
 def _shown(index: int, row: Row, selected: set[str] | None) -> Row:
     ident = str(row.get("id", index))
     created = row.get("Created")
-    shown: dict[str, Any] = {"@odata.etag": f'"{ident},1"', "id": ident}
+    shown: dict[str, Any] = {"@odata.etag": etag_of(row, ident), "id": ident}
     if created:
         shown["createdDateTime"] = created
     if selected is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import secrets
 import threading
@@ -65,6 +66,7 @@ class GraphTenant:
         self._busy: set[str] = set()
         self._sessions: set[str] = set()
         self.collisions = 0
+        self.written: list[tuple[str, Row]] = []
         self.workbooks_refuse: int | None = None
         self.sessions_refuse: int | None = None
         self.session_ends = "invalidSessionReCreatable"
@@ -157,7 +159,8 @@ class GraphTenant:
         query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
         headers = {name.lower(): value for name, value in part.get("headers", {}).items()}
         headers["host"] = outer.headers.get("host", "")
-        asked = Request(method=part["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=b"")
+        sent = json.dumps(part["body"]).encode() if "body" in part else b""
+        asked = Request(method=part["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=sent)
         try:
             status, body = 200, self._route(asked)
         except Refused as refused:
@@ -186,6 +189,8 @@ class GraphTenant:
         self._haste.check(request.path)
         if request.method == "POST" and request.path.endswith("/workbook/createSession"):
             return self._session(request)
+        if request.method == "PATCH":
+            return self._write(request)
         if request.method != "GET":
             raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
         base = f"http://{request.headers.get('host')}"
@@ -215,6 +220,10 @@ class GraphTenant:
                 return {"value": lists.columns(self._list(site, name))}
             case ["sites", site, "lists", name, "items"]:
                 return self._page(request, lambda: lists.items(self._list(site, name), request))
+            case ["sites", site, "lists", name, "items", ident]:
+                return lists.item(self._list(site, name), ident, request)
+            case ["planner", "tasks", ident]:
+                return self._task(ident)
             case ["planner", "plans", plan, "tasks"]:
                 if plan not in self._data.plans:
                     raise not_found("The requested item is not found.")
@@ -239,6 +248,40 @@ class GraphTenant:
             case ["copilot", "reports", function]:
                 return self._report(function, request, copilot=True)
         raise Refused(404, "BadRequest", "Resource not found for the segment.")
+
+    def _write(self, request: Request) -> Any:
+        match [unquote(part) for part in request.path.removeprefix("/v1.0/").split("/")]:
+            case ["sites", site, "lists", name, "items", ident, "fields"]:
+                made = lists.write(self._list(site, name), ident, request)
+                self.written.append((request.path, request.json()))
+                return made
+            case ["planner", "tasks", ident]:
+                task = self._task(ident)
+                if "if-match" not in request.headers:
+                    raise bad_request("The If-Match header must be specified for this type of request.")
+                if request.headers["if-match"] != task["@odata.etag"]:
+                    raise Refused(412, "PreconditionFailed", "The If-Match header contains an old version.")
+                self.change_task(ident, **request.json())
+                self.written.append((request.path, request.json()))
+                return Response(status=204)
+        raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+
+    def _task(self, ident: str) -> Row:
+        for tasks in self._data.plans.values():
+            for task in tasks:
+                if task.get("id") == ident:
+                    task.setdefault("@odata.etag", 'W/"J1"')
+                    return task
+        raise not_found("The requested item is not found.")
+
+    def change_task(self, ident: str, **fields: Any) -> None:
+        """As a person does, too."""
+        task = self._task(ident)
+        number = int(task["@odata.etag"][4:-1]) + 1
+        task.update({**fields, "@odata.etag": f'W/"J{number}"'})
+
+    def items_of(self, site: str, name: str) -> list[Row]:
+        return self._list(site, name).items
 
     def _book(self, drive: str, item: str) -> Workbook:
         if (drive, item) not in self._data.workbooks:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from connectors.graph.spec import SPEC
 from connectors.graph.webhook import client_states
 from sandbox.data import Cell, Data, SharePointList, Workbook
 from sandbox.graph import GraphTenant
+from sandbox.graph.lists import change
 from sandbox.server import Server
 from tests.connectors.contract import CANARY, ConnectorContract, Hook
 
@@ -42,7 +43,15 @@ def tenant(**options: Any) -> GraphTenant:
                 name="KPIs.xlsx", sheets={"KPI's 2026": CELLS}, names={"Visits": "'KPI''s 2026'!B1"}
             )
         },
-        lists={("s", "Numbers"): SharePointList(columns=columns, items=ITEMS, indexed=frozenset({"Status"}))},
+        plans={"p1": [{"id": "task-1", "title": "Launch", "planId": "p1", "percentComplete": 10}]},
+        lists={
+            ("s", "OKRs"): SharePointList(
+                columns={"KR": "text", "Value": "number", "State": "text", "At": "dateTime", "Remark": "text"},
+                items=[{"id": str(n), "KR": f"kr-{n}", "Value": n, "Remark": "mine"} for n in range(1, 46)],
+                indexed=frozenset({"KR"}),
+            ),
+            ("s", "Numbers"): SharePointList(columns=columns, items=ITEMS, indexed=frozenset({"Status"})),
+        },
     )
     return GraphTenant(data, client_secret=CANARY, page_size=2, **options)
 
@@ -60,6 +69,11 @@ def notification(**more: Any) -> Call:
         **more,
     }
     return Call(body=json.dumps({"value": [one]}).encode())
+
+
+def tenant_of(server: Server) -> GraphTenant:
+    assert isinstance(server.application, GraphTenant)
+    return server.application
 
 
 class TestGraph(ConnectorContract):
@@ -97,6 +111,33 @@ class TestGraph(ConnectorContract):
             proof=client_states((CANARY,))[0].encode(),
             bare=notification(clientState=None),
         )
+
+    @pytest.fixture
+    def place(self) -> tuple[Any, Any, Any]:
+        form = {"list": "OKRs", "site": "s", "key": {"KR": "kr-1"}, "fields": {"Value": "value", "State": "status"}}
+        one = (("Value", Decimal("2.50")), ("State", "on track"))
+        return form, one, (("Value", Decimal(3)), ("State", "behind"))
+
+    @pytest.fixture
+    def missing_place(self, place: tuple[Any, Any, Any]) -> Any:
+        return {**place[0], "key": {"KR": "it's not there"}}
+
+    @pytest.fixture
+    def lose_answer(self, fake: Server) -> Callable[[Any], None]:
+        return lambda _: fake.faults.fail(kind="lost", method="PATCH")
+
+    @pytest.fixture
+    def written(self, fake: Server) -> Callable[[Any], int]:
+        return lambda _: len(tenant_of(fake).written)
+
+    @pytest.fixture
+    def meddle(self, fake: Server) -> Callable[[Any], Any]:
+        def edit(_: Any) -> Any:
+            (row,) = [one for one in tenant_of(fake).items_of("s", "OKRs") if one["id"] == "1"]
+            change(row, {"Value": 77, "Remark": "theirs"})
+            return lambda: row["Remark"]
+
+        return edit
 
     @pytest.fixture
     def good(self) -> tuple[Any, Decimal]:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.board import Board
+from sandbox.graph.lists import change
 from sandbox.server import Application, Server
 from tests.connectors.contract import CANARY
+from tests.connectors.test_graph import tenant
 from tests.connectors.test_jira import site
 from tests.connectors.test_salesforce import org
 
@@ -73,6 +75,19 @@ def _salesforce_told(server: Server) -> list[int]:
     return [int(fields["Current__c"]) for fields in _of(server).edits.history]
 
 
+def _graph(server: Server) -> str:
+    app = 'tenant: contoso, client_id: okrsync, client_secret: "${THERE_SECRET}"'
+    return f'{{type: graph, publish: true, url: "{server.url}", login_url: "{server.url}", {app}}}'
+
+
+def _row(server: Server) -> Any:
+    return _of(server).items_of("s", "OKRs")[0]
+
+
+def _graph_told(field: str) -> Callable[[Server], list[int]]:
+    return lambda server: [int(body[field]) for _, body in _of(server).written]
+
+
 KPI = "/v1/kpis/7"
 RECORD = "a01000000000001AAA"
 
@@ -118,6 +133,17 @@ PLACES = [
         read=lambda server: _of(server).record("Key_Result__c", RECORD)["Current__c"],
         edit=lambda server, value: _of(server).edits.change("Key_Result__c", RECORD, Current__c=Decimal(value)),
         path="/services/data/",
+        methods=("GET", "PATCH"),
+    ),
+    Place(
+        name="graph list",
+        application=tenant,
+        options=_graph,
+        form="{graph: {list: OKRs, site: s, key: {KR: kr-1}, fields: {Value: value, State: status}}, connection: there}",
+        told=_graph_told("Value"),
+        read=lambda server: _row(server)["Value"] if _of(server).written else None,
+        edit=lambda server, value: change(_row(server), {"Value": int(value)}),
+        path="/v1.0/",
         methods=("GET", "PATCH"),
     ),
 ]

@@ -28,7 +28,7 @@ from tests.publishing.places import PLACES, Place
 from tests.sweep import SEED, dice, sweep
 
 OKRS = """
-cycle: 2026-Q4
+cycle: {name: long, start: 2026-11-01, end: 2090-12-31}
 objectives:
   - id: o
     title: O
