@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ import pytest
 from mapping.reading import Reading
 from sandbox.graph import GraphTenant
 from sandbox.server import Request, Response, Server
+from tests.connectors import test_graph_publishing as publishing
 from tests.connectors.test_graph_queries import (
     BOOK,
     DATA,
@@ -105,7 +107,8 @@ def _step(step: dict[str, Any]) -> Request:
     parts = urlsplit(step["url"])
     query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     headers = {name.lower(): value for name, value in step.get("headers", {}).items()}
-    return Request(method=step["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=b"")
+    body = json.dumps(step["body"]).encode() if "body" in step else b""
+    return Request(method=step["method"], path=f"/v1.0{parts.path}", query=query, headers=headers, body=body)
 
 
 def _part(part: dict[str, Any]) -> Response:
@@ -161,6 +164,23 @@ def test_what_is_found_as_microsoft_describes_it(
     assert found["sites"]
     assert found["drives"]
     assert found["lists"]
+
+
+def test_what_is_published_as_microsoft_describes_it(spec: Spec) -> None:
+    recorded = Recorded(publishing.tenant())
+    with Server(recorded) as server:
+        connector = publishing.connect(server)
+        one = publishing.item(1, {"Value": Decimal("83.2"), "State": "at risk", "At": publishing.NOW})
+        others = [publishing.item(n, {"Value": Decimal(n + 50)}) for n in (2, 3, 99)]
+        task = publishing.task(Decimal(42))
+        outcomes = publishing.publish(connector, one) + publishing.publish(connector, *others, task)
+        list(connector.check_destinations([one.destination, task.destination]))
+
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Receipt", "Receipt", "Receipt", "NotFound", "Receipt"]
+    assert problems(recorded, spec) == []
+    written = [request for request, _ in exchanges(recorded) if request.method == "PATCH"]
+    assert len(written) == 4
+    assert all(request.headers.get("if-match") for request in written)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 423, 429, 500, 503, 504])
