@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from connectors.errors import BadAnswer, ConnectorError, Unreachable
+from connectors.network import host_of
 from connectors.statuses import STATUS_ERRORS
 from connectors.wire import HttpSession
 
@@ -16,15 +17,23 @@ PERHAPS = frozenset({408, 500, 502, 504})
 
 
 def write(http: HttpSession, method: str, url: str, **more: Any) -> requests.Response:
-    """Raises ConnectorError, uncertain unless nothing can have arrived."""
+    """Raises ConnectorError, uncertain unless nothing can have arrived. A web page says nothing of what was done."""
     try:
-        return http.request(method, url, **more)
+        answer = http.request(method, url, **more)
+        refuse_pages(answer, http.connection)
+        return answer
     except Unreachable as error:
         error.uncertain = not error.never_left
         raise
     except BadAnswer as error:
         error.uncertain = True
         raise
+
+
+def refuse_pages(answer: requests.Response, connection: str) -> None:
+    """Raises BadAnswer where a login page or a proxy answered with a status of success."""
+    if answer.ok and answer.headers.get("Content-Type", "").startswith("text/html"):
+        raise BadAnswer(f"{host_of(answer.url)} answered with a web page", connection=connection)
 
 
 def refused(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sandbox.hostile import Hostile
@@ -46,6 +46,11 @@ class Switchboard:
         made = Fault(**fault)
         with self._lock:
             self._pending.append((made, made.times))
+
+    def become(self, **other: Any) -> None:
+        """What is queued happens in another way, at the same places."""
+        with self._lock:
+            self._pending = [(replace(fault, **other), left) for fault, left in self._pending]
 
     def clear(self) -> None:
         with self._lock:

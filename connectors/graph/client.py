@@ -22,6 +22,7 @@ from connectors.graph.spec import GraphOptions
 from connectors.pauses import retry_after
 from connectors.retries import RetryPolicy
 from connectors.wire import HttpSession
+from connectors.writes import refuse_pages
 
 BATCH_ROUNDS = 4
 """How often the items of a batch that fail for a passing reason are asked, the first time included."""
@@ -66,7 +67,8 @@ class GraphClient:
     def patch(self, asked: Request, body: dict[str, Any], headers: Mapping[str, str]) -> None:
         """Raises ConnectorError, uncertain where it may have been carried out."""
         with _unknown_where_lost():
-            self._send("PATCH", f"{self._root}{asked.path}", asked, json=body, headers=dict(headers))
+            answer = self._send("PATCH", f"{self._root}{asked.path}", asked, json=body, headers=dict(headers))
+            refuse_pages(answer, self._connection)
 
     def patch_many(self, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """A batch of writes, which is never sent twice by itself. Raises ConnectorError likewise."""

@@ -174,6 +174,27 @@ class PublishingSection(Section):
         assert written(connection) == before
         connection.close()
 
+    def test_21_a_web_page_is_no_success(
+        self,
+        connection: Connector,
+        fake: Server | None,
+        place: tuple[Any, Fields, Fields],
+        written: Callable[[Any], int],
+        lose_answer: Callable[[Any], None],
+    ) -> None:
+        self.need_network()
+        assert fake is not None
+        update = self.update(place, place[1])
+        before = written(connection)
+        lose_answer(connection)
+        fake.faults.become(kind="html")
+
+        outcome = self.publish(connection, update)
+
+        assert isinstance(outcome, ConnectorError), outcome
+        assert outcome.uncertain
+        assert written(connection) == before
+
     def test_21_several_places_cost_each_their_own(
         self, connection: Connector, place: tuple[Any, Fields, Fields], missing_place: Any
     ) -> None:
