@@ -174,9 +174,10 @@ def _print_formula(to: Terminal, made: CheckIn, language: Language) -> None:
     shown = formats.value(made.value, language)
     if not made.inputs:
         return
-    to.blank()
-    steps = dict.fromkeys([made.formula, made.filled, shown])
-    to.whole(" = ".join(steps), indent=2)
+    steps = " = ".join(dict.fromkeys([made.formula, made.filled, shown]))
+    if steps != f"{made.inputs[0].name} = {shown}":
+        to.blank()
+        to.whole(steps, indent=2)
     for used in made.inputs:
         seen = used.evidence
         to.blank()

@@ -46,11 +46,13 @@ def derivation(key_result: KeyResult, made: CheckIn, language: Language) -> list
             pace=_pace(key_result, language), expected=percent(made.expected),
         ),
         language.say(
-            "{gap} points short of expected (behind above {behind}, at risk above {at_risk}): {status}", **compared
+            "{gap} points below the expected progress: {status} (more than {behind} is behind, "
+            "more than {at_risk} is at risk)", **compared
         )
         if gap > 0
         else language.say(
-            "{gap} points ahead of expected (behind above {behind}, at risk above {at_risk}): {status}", **compared
+            "{gap} points above the expected progress: {status} (more than {behind} below it is behind, "
+            "more than {at_risk} is at risk)", **compared
         ),
     ]  # fmt: skip
 

@@ -122,7 +122,8 @@ def test_explain_leads_to_the_rows(okrsync: Any) -> None:
     evidence = data["check_in"]["inputs"][0]["evidence"]
     assert evidence["rows"] == int(data["check_in"]["value"])
     assert "/issues/?jql=project" in evidence["link"]
-    assert data["derivation"][-1].endswith("behind")
+    assert ": behind (more than 0 is behind, more than 25 is at risk)" in data["derivation"][-1]
+    assert okrsync("explain", "visits").out.count("\n  value = ") == 1
 
 
 def test_a_dry_run_writes_nothing(okrsync: Any) -> None:
