@@ -7,11 +7,13 @@ import hmac
 import http.client
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+LINES = 32
+"""Connections of calls that come by the clock."""
 SECRET = "bench-hook-secret-of-32-characters"
 
 
@@ -22,13 +24,17 @@ class Bell:
     url: str
     path: str
 
-    def ring(self, numbers: Sequence[int]) -> list[float]:
-        """The seconds until each call was answered. Raises ValueError for an answer that does not take it."""
+    def ring(self, numbers: Sequence[int], due: Callable[[int], float] | None = None) -> list[float]:
+        """The seconds until each call was answered, since it was due where that is told. Raises ValueError for an
+        answer that does not take it."""
         server = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         took: list[float] = []
         for number in numbers:
             body, headers = signed(number)
             begun = time.perf_counter()
+            if due is not None:
+                time.sleep(max(0.0, due(number) - begun))
+                begun = due(number)
             server.request("POST", self.path, body, headers)
             answer = server.getresponse()
             answer.read()
@@ -39,9 +45,23 @@ class Bell:
         return took
 
     def burst(self, first: int, count: int, at_once: int) -> list[float]:
-        parts = [range(first + part, first + count, at_once) for part in range(at_once)]
         with ThreadPoolExecutor(at_once) as pool:
-            return [one for took in pool.map(self.ring, parts) for one in took]
+            return [one for took in pool.map(self.ring, _parts(first, count, at_once)) for one in took]
+
+    def steady(self, first: int, count: int, a_second: int) -> list[float]:
+        """Calls that come by the clock, whether those before were answered or not, as long as a line is free."""
+        begun = time.perf_counter() + 0.5
+
+        def due(number: int) -> float:
+            return begun + (number - first) / a_second
+
+        with ThreadPoolExecutor(LINES) as pool:
+            made = pool.map(lambda part: self.ring(part, due), _parts(first, count, LINES))
+            return [one for took in made for one in took]
+
+
+def _parts(first: int, count: int, at_once: int) -> list[range]:
+    return [range(first + part, first + count, at_once) for part in range(at_once)]
 
 
 def signed(number: int) -> tuple[bytes, dict[str, str]]:
