@@ -84,9 +84,10 @@ class _Tool:
 
 
 def _cleared(postgres: str, workspaces: int) -> None:
+    """One at a time: a transaction can't hold the locks of them all."""
     engine = create_engine(postgres)
-    with engine.begin() as connection:
-        for name in ["public", *(f"w{n}" for n in range(workspaces))]:
+    for name in ["public", *(f"w{n}" for n in range(workspaces))]:
+        with engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
             connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
