@@ -107,10 +107,10 @@ SLOW: dict[str, dict[str, Any]] = {
 TIME_AND_MEMORY = """\
 ## Time and memory
 
-A request is over within `timeout`, in all its tries together; what one query is answered with is at most `max_bytes`, all
-its pages together and unpacked; and only a few large answers are read at once. This is what a pass over 32 key results of
-four tools takes where every answer is hostile in the same way, with `timeout: 5` and `deadline: 30`, on two busy cores
-(`python -m tests.faults.hostile` measures it anew; a pass over truthful answers takes 90 MB).
+A request ends within `timeout`, all its tries included. The answer to one query has at most `max_bytes`, unpacked and with
+all its pages, and okrsync reads only a few large answers at the same time. The table shows what a pass over 32 key
+results of four tools needs if every answer is hostile in the same way, with `timeout: 5` and `deadline: 30`, on two busy
+cores. `python -m tests.faults.hostile` measures it again. A pass with truthful answers needs 90 MB.
 
 | every answer is | seconds | peak memory |
 | --- | --- | --- |
@@ -254,10 +254,10 @@ def document(found: list[Row]) -> str:
     lines = [
         "# What each fault does",
         "",
-        "Written by `python -m tests.faults`, which tries each one through a whole pass against the stand-ins; a test",
-        "holds this page to it. A fault that passes is waited out where the column says so, and costs nothing. One that",
-        "stays makes the key results of the query, or of the whole connection, *unavailable*: in every case they keep",
-        "their last value, and the run's exit code is 3 or 4.",
+        "`python -m tests.faults` writes this page. It tries each fault in a whole pass against the stand-ins, and a test",
+        'checks that the page is true. The column "if it passes" says whether okrsync waits until the fault is over, so that',
+        "it costs nothing. A fault that stays makes the key results of the query, or of the whole connection, *unavailable*:",
+        "they keep their last value, and the exit code of the run is 3 or 4.",
         "",
     ]
     lines += TIME_AND_MEMORY.splitlines()
