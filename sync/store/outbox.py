@@ -47,11 +47,11 @@ class Outbox:
             make_due(connection, slots, at)
 
     def intend(self, posts: Sequence[Post], token: int | None) -> None:
-        """What is about to be written, before the tools are asked to: who ends in between leaves it uncertain. Raises
-        LeaseLost."""
+        """What is about to be written, and what was read there, before the tools are asked to: who ends in between
+        leaves it uncertain. Raises LeaseLost."""
         with writing(self._engine, token, counts=False) as connection:
             for one in posts:
-                _update(connection, one, "state", "trying", "trying_day", "attempts")
+                _update(connection, one, "state", "trying", "trying_day", "attempts", "sent", "sent_day")
 
     def settle(self, made: Sequence[tuple[Post, Delivery | None]], token: int | None) -> None:
         """What came of it, with the try where there was one. What is recorded meanwhile stays due. Raises LeaseLost."""

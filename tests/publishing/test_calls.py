@@ -46,7 +46,9 @@ class Tool:
 
 def _jira() -> JiraSite:
     issues = [issue(1) | {"id": str(n), "key": f"SUP-{n}"} for n in range(1, MANY + 1)]
-    return JiraSite(Data(jira=issues, jira_fields=[*Fields([], issues).described, *PUBLISHED]), token=CANARY, share=1000)
+    return JiraSite(
+        Data(jira=issues, jira_fields=[*Fields([], issues).described, *PUBLISHED]), token=CANARY, share=1000
+    )
 
 
 def _salesforce() -> SalesforceOrg:

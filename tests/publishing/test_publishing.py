@@ -107,6 +107,27 @@ def test_a_lost_answer_and_a_new_value(company: Company) -> None:
     assert company.number() == 30
 
 
+def test_killed_after_a_lost_answer_was_settled(company: Company) -> None:
+    company.sync()
+    board = company.tools["board"]
+    board.losing = 1
+    company.sync(won=Decimal(20))
+    publish = board.publish
+
+    def killed(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    board.publish = killed  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        company.sync(won=Decimal(30))
+    board.publish = publish  # type: ignore[method-assign]
+
+    made = company.sync()
+
+    assert made.published.troubled == []
+    assert company.number() == 30
+
+
 def test_a_lost_answer_and_a_persons_edit(company: Company) -> None:
     company.sync()
     company.tools["board"].losing = 1
