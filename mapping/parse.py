@@ -94,7 +94,8 @@ def parse_quantity(value: str | int | Decimal, unit: Unit | None = None) -> Quan
     Raises MappingError, also where the text has another unit than the one asked for.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise MappingError(f"{value!r} is not a value: write {EXAMPLES}")
+        written = str(value).lower() if isinstance(value, bool) else repr(value)
+        raise MappingError(f"{written} is not a value: write {EXAMPLES}")
     try:
         found = _read(value)
     except Undefined as error:

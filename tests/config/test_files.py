@@ -95,7 +95,7 @@ BAD = [
     ("{id: a, title: A, start: 1, target: 2, value: 5}", "9: '5' is only a number"),
     ("{id: a, title: A, start: true, target: 2, value: won}", "9: start can't be true. Write a value, such as 12, 80%"),
     ("{id: a, title: A, within: [false, 2], value: won}", "9: within can't be false. Write a value"),
-    ("{id: a, title: A, start: 1, target: true, value: won}", "9: a: True is not a value"),
+    ("{id: a, title: A, start: 1, target: true, value: won}", "9: a: true is not a value"),
     ("{id: a, title: A, start: 1, target: 2, weight: true, value: won}", "9: weight must be a number, not true"),
     ("{id: a, title: A, start: 1, target: 2, settle: true, value: won}", "9: settle must be a number, not true"),
     ("{id: a, title: A, start: 2, target: 2, value: won}", "9: a: start and target are the same"),

@@ -88,6 +88,8 @@ MISTAKES = [
     okrs("kind: stretch", "    owner: ada@acme.com", "    owner: ada@acme.com\n    kind: stretch"),
     okrs("level: department", "    owner: ada@acme.com", "    owner: ada@acme.com\n    level: department"),
     okrs("milestone: yes", "start: 60, target: 20", "milestone: yes"),
+    okrs("a truth value as start", "start: 60, target: 20", "start: true, target: 20"),
+    okrs("a truth value as target", "target: 20", "target: true"),
     okrs("target equals start", "target: 20", "target: 60"),
     okrs("a target in hours on money", "target: $5M", "target: 5h"),
     okrs("two currencies", "target: $5M", "target: EUR 5M"),
