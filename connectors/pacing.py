@@ -15,9 +15,9 @@ Bucket: TypeAlias = "Callable[[str, list[Rate]], AbstractBucket]"
 _shared: list[Bucket] = []
 
 
-def share(bucket: Bucket) -> None:
-    """From now on count in the bucket that this makes for a connection and its rates."""
-    _shared[:] = [bucket]
+def share(bucket: Bucket | None) -> None:
+    """From now on count in the bucket that this makes for a connection and its rates; None: in this process again."""
+    _shared[:] = [bucket] if bucket else []
 
 
 def limiter(connection: str, per_second: float) -> Limiter:

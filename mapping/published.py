@@ -120,7 +120,8 @@ def of_objective(view: ObjectiveView, link: str | None) -> Told | None:
 
 
 def content(told: Told, fact: str, zone: Zone) -> Content:
-    """A fact in the form that its name says. None where it is not known."""
+    """A fact in the form that its name says. None where it is not known. A time is one of the zone, so that a field of
+    days gets the zone's day."""
     name, _, form = fact.partition(":")
     match name:
         case "value":
@@ -137,7 +138,9 @@ def content(told: Told, fact: str, zone: Zone) -> Content:
         case "confidence":
             return None if told.confidence is None else Decimal(told.confidence)
         case "as_of":
-            return told.as_of if told.as_of is None or not form else day_of(told.as_of, zone)
+            if told.as_of is None:
+                return None
+            return day_of(told.as_of, zone) if form else told.as_of.astimezone(zone)
         case "freshness":
             return "stale" if told.stale else "current"
     found: str | None = getattr(told, name)

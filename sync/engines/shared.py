@@ -88,6 +88,7 @@ class SharedEngine:
         with suppress(StoreError):
             self._ask(self._close())
         if self._pool is not None:
+            share(None)
             self._pool.close(timeout=1)
         self._loop.call_soon_threadsafe(self._loop.stop)
         return ended

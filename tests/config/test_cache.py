@@ -133,7 +133,7 @@ def test_the_second_time_no_okr_file_is_parsed(tmp_path: Path, monkeypatch: pyte
 
 
 def test_whatever_changes_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = write(tmp_path / "w")
+    folder = write(tmp_path / "w", each=40)
     load(folder)
     file = folder / "okrs" / "0.yaml"
 

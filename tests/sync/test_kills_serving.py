@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -62,11 +63,13 @@ def test_no_touch_is_lost(
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(chance.uniform(0, 0.4))
         process.kill()
-        said = process.stdout.read().split()
+        said = process.stdout.read()
         assert process.wait() == -signal.SIGKILL
         killed += 1
-        rung = [int(said[at + 1]) for at in range(0, len(said) - 1, 2) if said[at] == "rung"]
-        recorded = [int(said[at + 1]) for at in range(0, len(said) - 1, 2) if said[at] == "recorded"]
+        rung, recorded = (
+            [int(number) for number in re.findall(rf"^{word} (\d+)$", said, re.MULTILINE)]
+            for word in ("rung", "recorded")
+        )
 
         store = Store.open(url)
         values = [int(made.value.amount) for made in store.history(q4("visits"))]
