@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     help="Write what is carried over to this file, or into this folder.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the result, but write nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
+@click.option("--yes", is_flag=True, help="Don't ask for a confirmation.")
 @click.option("--by", default=user, show_default="you", help="Who closes it.")
 @lang_option
 @json_option

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @json_option
 @pass_session
 def due(session: Session, owner: str | None, lang: str | None, as_json: bool) -> int:
-    """Show who owes a check-in: values by hand, pinned values, notes and confidence, where the OKR file says
-    `check_in:` and its time is over."""
+    """Show who owes a check-in: values by hand, pinned values, notes and confidence. A check-in is due when the time
+    that the OKR file gives as `check_in:` is over."""
     from dataclasses import replace
 
     from sync.due import due as due_of
@@ -78,5 +78,5 @@ def _print(found: Due, owner: str | None, language: Language) -> None:
     else:
         to.line(style.MARKS["good"], " ", language.say("No check-in is due."))
     if found.without_rhythm:
-        told = language.say("by hand, with no rhythm. Write `check_in: weekly` in its OKR file to be told here.")
+        told = language.say("by hand, with no rhythm. Write `check_in: weekly` in its OKR file to see it here.")
         to.line(*style.marked("note", ", ".join(found.without_rhythm), told), hang=2)

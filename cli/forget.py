@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("what", metavar="PERSON|ID")
-@click.option("--as", "kind", type=click.Choice(["person", "key-result"]), help="What it is, where it could be both.")
+@click.option(
+    "--as", "kind", type=click.Choice(["person", "key-result"]), help="Which of the two it is, if both have this name."
+)
 @click.option("--cycle", help="Only in this cycle, if an id was used in several.")
 @click.option("--dry-run", is_flag=True, help="Show what would be forgotten, but write nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
-@click.option("--by", default=user, show_default="you", help="Who has it forgotten.")
+@click.option("--yes", is_flag=True, help="Don't ask for a confirmation.")
+@click.option("--by", default=user, show_default="you", help="The person who asks for this.")
 @pass_session
 def forget(
     session: Session,
@@ -34,8 +36,8 @@ def forget(
     yes: bool,
     by: str,
 ) -> int:
-    """Take a person's name and notes out of the store, or all that is recorded of a key result. It can't be undone.
-    Values stay where a person is forgotten. Files and backups are yours to clean."""
+    """Remove a person's name and notes from the store, or everything about a key result. You can't undo this.
+    The person's values stay. okrsync doesn't clean files and backups."""
     from sync.forgetting import find
     from sync.forgetting import forget as act
     from sync.known import name_of
@@ -78,5 +80,5 @@ def _chosen(what: str, kind: str | None, found: Found) -> str | tuple[Key, ...]:
 
 def _confirm(what: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("Nobody can be asked here. Look at it with --dry-run, then add --yes.")
+        raise click.UsageError("Nobody can confirm it here. Check it with --dry-run, then add --yes.")
     click.confirm(f"Forget {what} for good?", abort=True, err=True)

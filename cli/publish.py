@@ -23,9 +23,9 @@ FORMAT = 1
 @click.command()
 @click.argument("key_results", nargs=-1, metavar="[ID]...", shell_complete=offer_both)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and what stands there. Write nothing.")
-@click.option("--retry-failed", is_flag=True, help="Try again what was refused, with the value of now.")
-@click.option("--status", is_flag=True, help="Show what was published where, and what waits. Ask nobody.")
-@click.option("--test", "tested", metavar="CONNECTION", help="See whether its destinations can be written to.")
+@click.option("--retry-failed", is_flag=True, help="Try refused writes again, with the current value.")
+@click.option("--status", is_flag=True, help="Show what was published where, and what waits. Call no tool.")
+@click.option("--test", "tested", metavar="CONNECTION", help="Check whether okrsync can write to its destinations.")
 @json_option
 @pass_session
 def publish(
@@ -37,9 +37,9 @@ def publish(
     tested: str | None,
     as_json: bool,
 ) -> int:
-    """Bring the destinations to what is recorded: what waits, and what was never published there.
+    """Publish the recorded check-ins that wait or were never published at their destination.
 
-    `sync` publishes what changes, by itself. Nothing is written over what somebody else wrote, unless the destination
+    `sync` publishes changes by itself. okrsync never overwrites what somebody else wrote, unless the destination
     says `on_conflict: overwrite`.
     """
     from cli.ids import key_results as named
@@ -145,7 +145,7 @@ def print_previews(previews: tuple[Preview, ...], *, quiet: bool = False) -> Non
             to.line(*style.marked("stale", name, f"{one.error}: {one.cause}"), hang=2)
             to.line(one.fix or "", indent=4)
         elif one.conflict:
-            told = f"changed there by somebody else, and left so: {publishing.changes(one, ENGLISH)}"
+            told = f"somebody else changed it there, so it stays: {publishing.changes(one, ENGLISH)}"
             to.line(*style.marked("held", name, told), hang=2)
 
 

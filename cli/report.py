@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--cycle", shell_complete=offer_cycles, help="Report on this cycle. Without it, on all that run.")
+@click.option("--cycle", shell_complete=offer_cycles, help="Report on this cycle. Without it, on all running cycles.")
 @click.option(
     "--week",
     metavar="WEEK",
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--format",
     "form",
     type=click.Choice(["html", "markdown", "text", "json"]),
-    help="Write it in this form. Without it, the name of FILE tells, else it is text.",
+    help="Write the report in this form. Without it, the ending of FILE decides; without FILE, it is text.",
 )
 @lang_option
 @click.option(
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     "--site",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write pages of everything into this folder, for a file share or a static host, in place of a report.",
+    help="Write pages of everything into this folder instead of a report, for a file share or a static host.",
 )
 @click.option(
     "--final",
@@ -76,13 +76,13 @@ def report(
             raise click.UsageError("--site writes all pages: leave out --week, --final, --format and -o.")
         return _write_site(session, workspace, site, cycle, language)
     if final is not None and (week or cycle):
-        raise click.UsageError("--final is of a whole cycle: leave out --week and --cycle.")
+        raise click.UsageError("--final reports on a whole cycle: leave out --week and --cycle.")
     made = _final(session, workspace, final, language) if final else _weekly(session, workspace, week, cycle, language)
     text = in_form(made, form or _form_of(output), language)
     if output is None:
         if not fits(text):
             raise click.ClickException(
-                "The character set of standard output lacks signs of this report, and they would be lost. Write it to "
+                "The character set of standard output lacks some characters of this report. Write it to "
                 "a file with `-o FILE`, or set PYTHONIOENCODING=utf-8."
             )
         click.echo(text, nl=False)
@@ -167,9 +167,7 @@ def _write_site(session: Session, workspace: Workspace, folder: Path, cycle: str
             write_page(folder / name, text)
             count += 1
     out().line(
-        language.many(
-            "{n} file is written into {folder}.", "{n} files are written into {folder}.", count, folder=folder
-        )
+        language.many("{n} file was written to {folder}.", "{n} files were written to {folder}.", count, folder=folder)
     )
     return exits.CURRENT
 

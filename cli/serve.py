@@ -40,7 +40,7 @@ SECONDS_FOR_CALLS, SECONDS_FOR_PASSES = 5.0, 20.0
 )
 @click.option(
     "--role", type=click.Choice(["web", "worker", "all"]), default="all", envvar="OKRSYNC_ROLE", show_default=True,
-    help="With `queue:`, what this replica does: take calls, make passes, or both.",
+    help="With `queue:`, what this replica does: receive calls, make passes, or both.",
 )  # fmt: skip
 @pass_session
 def serve(
@@ -51,10 +51,10 @@ def serve(
     admin_port: int,
     role: Literal["web", "worker", "all"],
 ) -> int:
-    """Keep key results current by their schedules and on webhooks, until SIGTERM. It ends within 30 seconds then.
+    """Keep key results current, by their schedules and on webhooks. After SIGTERM, it ends within 30 seconds.
 
-    WORKSPACE is okrsync.yaml or the folder that holds it; several are kept current side by side, each with a store of
-    its own. Files and secrets that change are taken up without a restart.
+    WORKSPACE is okrsync.yaml or its folder. You can name several; each has its own store. `serve` reads changed files
+    and secrets without a restart.
     """
     from cli.logs import set_up_logging
     from sync.serving import Service
@@ -79,7 +79,7 @@ def _run(service: Service, told: threading.Event, host: str, port: int, admin_po
             servers.append(Server(app, host=host, port=port))
     except OSError as error:
         raise click.UsageError(
-            f"Nothing can listen on {host}, ports {port} and {admin_port}: {error.strerror}."
+            f"okrsync can't listen on {host}, ports {port} and {admin_port}: {error.strerror}."
         ) from None
     for server in servers:
         server.start()

@@ -13,8 +13,8 @@ from cli.terminal import out
 @json_option
 @pass_session
 def status(session: Session, as_json: bool) -> int:
-    """Show how the workspace is kept current: who does it, the last pass and the next, each connection's health and
-    quota, waiting touches, subscriptions, and what is wrong with files that were changed."""
+    """Show how the workspace is kept current: the processes, the last pass and the next, each connection's health and
+    quota, waiting touches, subscriptions, and problems in changed files."""
     from sync.situation import situation
     from views import situations
     from views.language import Language

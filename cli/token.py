@@ -14,7 +14,7 @@ from sync.who import user
 
 @click.group()
 def token() -> None:
-    """Tokens with which scripts and CI call `serve`. The store keeps their hashes alone."""
+    """Manage the tokens with which scripts and CI call `serve`. The store keeps only their hashes."""
 
 
 @token.command()
@@ -24,7 +24,7 @@ def token() -> None:
 @click.option("--by", default=user, show_default="you", help="The person who makes it.")
 @pass_session
 def create(session: Session, scope: str, name: str, days: int | None, by: str) -> int:
-    """Make a token, and print it this once. Nobody can see it again."""
+    """Make a token and print it. Nobody can see it again later."""
     from sync.store.tokens import SCOPES
 
     now = session.clock()
@@ -32,7 +32,7 @@ def create(session: Session, scope: str, name: str, days: int | None, by: str) -
     allowed = next(one for one in SCOPES if one == scope)
     with session.store(session.workspace(), writes=True) as store:
         made, secret = store.tokens.create(name=name, scope=allowed, by=by, at=now, expires_at=expires_at)
-    click.echo(f"{made.id} is made. Keep this; it is not shown again:", err=True)
+    click.echo(f"{made.id} is made. Keep this token. It is not shown again:", err=True)
     click.echo(secret)
     return exits.CURRENT
 
@@ -73,7 +73,7 @@ def list_(session: Session, as_json: bool) -> int:
 @click.argument("ident", metavar="ID")
 @pass_session
 def revoke(session: Session, ident: str) -> int:
-    """Revoke the token of this ID from now on. `okrsync token list` lists the ids."""
+    """Revoke the token with this ID. `okrsync token list` lists the ids."""
     with session.store(session.workspace(), writes=True) as store:
         if not store.tokens.revoke(ident, session.clock()):
             raise click.ClickException(f"There is no token {ident!r} to revoke. `okrsync token list` lists them.")

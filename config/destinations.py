@@ -87,11 +87,13 @@ class DestinationReader:
             return None
         tools = [str(name) for name in given if name not in _BESIDE]
         if len(tools) != 1:
-            self._add(source, path, "a destination names one tool", f"Write one of {', '.join(_tools())}")
+            self._add(source, path, "a destination must name exactly one tool", f"Write one of {', '.join(_tools())}")
             return None
         (tool,) = tools
         if tool not in _tools():
-            what = f"{tool} can't be published to" if tool in registry.names() else f"there is no tool called {tool!r}"
+            what = (
+                f"okrsync can't publish to {tool}" if tool in registry.names() else f"there is no tool called {tool!r}"
+            )
             self._add(source, (*path, tool), what, did_you_mean(tool, _tools()))
             return None
         before = len(self._problems)
@@ -129,12 +131,17 @@ class DestinationReader:
             return None
         chosen = named if named is not None else tool if tool in open_ else open_[0] if len(open_) == 1 else None
         if chosen is None and open_:
-            self._add(source, path, f"which {tool} connection?", f"Write `connection:` with one of {', '.join(open_)}")
+            self._add(
+                source,
+                path,
+                f"there are several {tool} connections",
+                f"Write `connection:` with one of {', '.join(open_)}",
+            )
             return None
         if chosen is None or not own[chosen].publishes:
             closed = chosen or ", ".join(sorted(own))
-            fix = f"Write `{PUBLISH}: true` at it in okrsync.yaml, best with a credential of its own"
-            self._add(source, path, f"nothing may be published to the connection {closed}", fix)
+            fix = f"Write `{PUBLISH}: true` in that connection in okrsync.yaml, best with a separate credential"
+            self._add(source, path, f"publishing to the connection {closed} is not allowed", fix)
             return None
         return str(chosen)
 
@@ -148,7 +155,7 @@ class DestinationReader:
             return None
         facts = made.facts()
         if not facts:
-            self._add(source, path, "no fact is published there", "Write `fields: {FIELD: value}`")
+            self._add(source, path, "the destination publishes no fact", "Write `fields: {FIELD: value}`")
         for name, fact in facts:
             if wrong := mistake(fact, objective=objective):
                 where = (*path, "fields", name)
@@ -162,14 +169,19 @@ class DestinationReader:
 
     def _words(self, given: Any, source: Source, path: Path_) -> dict[str, Content]:
         if not isinstance(given, dict):
-            self._add(source, path, "statuses are no pairs", "Write `statuses: {on track: Green, at risk: Red}`")
+            self._add(
+                source,
+                path,
+                "statuses must be pairs of a status and a word",
+                "Write `statuses: {on track: Green, at risk: Red}`",
+            )
             return {}
         made: dict[str, Content] = {}
         for status, word in given.items():
             if status not in WORDS:
                 self._add(source, (*path, status), f"there is no status {status!r}", did_you_mean(str(status), WORDS))
             elif isinstance(word, bool) or not isinstance(word, str | int | Decimal) or word == "":
-                self._add(source, (*path, status), f"no word stands for {status}", f"Write `{status}: ...`")
+                self._add(source, (*path, status), f"no word is given for {status}", f"Write `{status}: ...`")
             else:
                 made[status] = word if isinstance(word, str) else Decimal(word)
         return made
@@ -177,7 +189,7 @@ class DestinationReader:
     def _take(self, connection: str, destination: Destination, source: Source, path: Path_) -> None:
         """Two that write one field would take turns for ever."""
         for name, _ in destination.facts():
-            here = source.problem(path, f"{name} of {destination.text()} is published to twice")
+            here = source.problem(path, f"two destinations write {name} of {destination.text()}")
             first = self._taken.setdefault((connection, destination.text(), name), here)
             if first is not here:
                 fix = f"The other one is at {first.file}:{first.line}. Choose another field for one of them"

@@ -121,7 +121,10 @@ class QueryReader:
             return own[0]
         elif own:
             self._add(
-                source, path, f"which {tool} connection?", f"Write `connection:` with one of {', '.join(sorted(own))}"
+                source,
+                path,
+                f"there are several {tool} connections",
+                f"Write `connection:` with one of {', '.join(sorted(own))}",
             )
         elif not self._unusable:
             self._add(source, path, f"there is no {tool} connection", "Add one under `connections:` in okrsync.yaml")

@@ -55,11 +55,11 @@ class WebhookSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     debounce: float = Field(default=2, ge=0, le=300)
-    """Seconds of quiet after a webhook until the pass; a burst that goes on is asked for after ten times as long."""
+    """Seconds without a new webhook before the pass starts. In a long burst, it starts after ten times as long."""
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Proxies whose word on the client certificate counts: 10.0.0.0/8. They must take the header from others away."""
+    """Proxies that okrsync trusts: 10.0.0.0/8. They must remove the certificate header from calls that arrive."""
     certificate_header: str = Field(default="X-SSL-Client-S-DN", pattern=r"^[A-Za-z0-9-]{1,64}$")
-    """The header in which a proxy tells the client certificate that it has checked."""
+    """The header in which a proxy passes on the client certificate that it has checked."""
 
 
 class WorkerSettings(BaseSettings):
@@ -89,17 +89,17 @@ class WorkerSettings(BaseSettings):
     deadline: float = Field(default=900, gt=0, le=86_400)
     """Seconds that a run waits for the sources. A source that has not answered by then is unavailable."""
     schedule: str | None = None
-    """When `serve` asks the sources: every so often (15m, 1h, 1d) or five fields of cron; hourly where left out."""
+    """When `serve` asks the sources: an interval (15m, 1h, 1d) or five fields of cron. The default is 1h."""
     quiet_hours: str | None = None
-    """Hours in which `serve` asks nothing, as 22:00-06:00. What was due then is asked at their end."""
+    """Hours in which `serve` asks no source, such as 22:00-06:00. It asks at their end."""
     queue: str | None = None
-    """The PostgreSQL database of the store, where several replicas of `serve` share the work."""
+    """The PostgreSQL database of the store. Needed if several replicas of `serve` share the work."""
     ping_url: str | None = None
-    """An address that is called after each recorded pass, for a monitor that tells when the calls cease."""
+    """An address that is called after each recorded pass. A monitor there can tell you when the calls stop."""
     metrics_file: str | None = None
     """A file for node_exporter's textfile collector, written after each recorded pass."""
     thin_after: int = Field(default=400, ge=30, le=100_000)
-    """Days after which one reading and one outcome a day are kept. Check-ins are kept for ever."""
+    """Days after which okrsync keeps one reading and one outcome a day. It keeps check-ins for ever."""
     webhooks: WebhookSettings = WebhookSettings()
     """How `serve` takes webhooks."""
 
@@ -257,7 +257,7 @@ def _settings(source: Source, problems: list[Problem], secrets: Secrets) -> Work
         made = WorkerSettings(**given)
         if made.queue is not None and not is_same_database(made.queue, made.store):
             fix = "Name the same database in both, or leave `queue:` out"
-            problems.append(source.problem(("queue",), "queue: this is another database than `store:`", fix))
+            problems.append(source.problem(("queue",), "queue: this is not the database of `store:`", fix))
         return made
     except ValidationError as error:
         by_variable = list(_wrong_variables(error, source))
@@ -318,7 +318,7 @@ def _publishes(given: Any, spec: Spec, source: Source, path: Path_, problems: li
     if not isinstance(given, bool):
         problems.append(source.problem(path, f"{PUBLISH} can't be {given!r}", f"Write `{PUBLISH}: true`"))
     elif given and spec.destination is None:
-        problems.append(source.problem(path, f"{spec.title} can't be published to", "Remove the line"))
+        problems.append(source.problem(path, f"okrsync can't publish to {spec.title}", "Remove the line"))
     return given is True
 
 

@@ -138,10 +138,12 @@ class Options(Written):
         description="Most bytes of the answer to one query, unpacked, all pages together.",
     )
     hook_secret: SecretStr | None = Field(
-        default=None, min_length=16, description="What webhooks to this connection are signed with."
+        default=None, min_length=16, description="The secret with which the tool signs webhooks to this connection."
     )
     hook_secret_before: SecretStr | None = Field(
-        default=None, min_length=16, description="The secret before it, valid too until every sender has the new one."
+        default=None,
+        min_length=16,
+        description="The previous secret, which stays valid. Remove it when every sender has the new one.",
     )
 
     @field_validator("hook_secret", "hook_secret_before")

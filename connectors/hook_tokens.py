@@ -14,10 +14,12 @@ class TokenOptions(Options):
     hook_token: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="What callers send along that can't sign, in the header X-Okrsync-Token.",
+        description="The token that callers send in the header X-Okrsync-Token if they can't sign.",
     )
     hook_token_before: SecretStr | None = Field(
-        default=None, min_length=16, description="The token before it, valid too until every caller has the new one."
+        default=None,
+        min_length=16,
+        description="The previous token, which stays valid. Remove it when every caller has the new one.",
     )
 
     def hook_tokens(self) -> tuple[str, ...]:

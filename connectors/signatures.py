@@ -19,7 +19,7 @@ def key_of(secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error:
-        raise ValueError(f"what begins with {PREFIX} goes on in base64: copy it whole") from None
+        raise ValueError(f"after {PREFIX}, the secret must be base64: copy the whole secret") from None
 
 
 def digest(key: bytes, message: bytes) -> bytes:

@@ -25,9 +25,9 @@ class StandardBell(Bell):
         stamp = call.headers.get("webhook-timestamp", "")
         self._verify(identity, stamp, call)
         if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
-            raise Forged("webhook-timestamp is no number of seconds")
+            raise Forged("webhook-timestamp is not a number of seconds")
         if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
-            raise Forged("the call is more than five minutes old, or of the future")
+            raise Forged("the call is more than five minutes old, or in the future")
         return Delivery(id=identity, touched=self.said(object_of(call.body)))
 
     def _verify(self, identity: str, stamp: str, call: Call) -> None:

@@ -114,7 +114,7 @@ def parse_schedule(text: str, quiet: Quiet | None = None) -> Schedule:
     found = _EVERY.fullmatch(written)
     if not found:
         raise MappingError(
-            f"{text!r} is no schedule: write 15m, 1h, 1d, or five fields of cron such such such as '0 7 * * 1-5'"
+            f"{text!r} is not a schedule: write 15m, 1h, 1d, or five fields of cron such as '0 7 * * 1-5'"
         )
     every = int(found[1]) * _UNITS[found[2]] + (int(found[3]) * _UNITS[found[4]] if found[3] else timedelta())
     if not MINUTE <= every <= LONGEST:
@@ -126,10 +126,10 @@ def parse_quiet(text: str) -> Quiet:
     """`22:00-06:00`. Raises MappingError."""
     found = _HOURS.fullmatch(text.strip())
     if not found:
-        raise MappingError(f"{text!r} are no hours: write 22:00-06:00")
+        raise MappingError(f"{text!r} is not a range of hours: write 22:00-06:00")
     start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     if start == end:
-        raise MappingError(f"{text!r} is the whole day: write hours in which nothing is to be asked, as 22:00-06:00")
+        raise MappingError(f"{text!r} is the whole day: write hours in which okrsync asks nothing, such as 22:00-06:00")
     return Quiet(start=start, end=end)
 
 
@@ -137,6 +137,6 @@ def _cron(text: str) -> str:
     try:
         next(CronSim(text, start_of(ANCHOR, UTC)))
     except (CronSimError, StopIteration) as error:
-        said = str(error) or "no such day comes"
-        raise MappingError(f"{text!r} is no line of cron ({said[:1].lower()}{said[1:]}): write '0 7 * * 1-5'") from None
+        said = str(error) or "that day never comes"
+        raise MappingError(f"{text!r} is not a cron line ({said[:1].lower()}{said[1:]}): write '0 7 * * 1-5'") from None
     return text

@@ -35,7 +35,7 @@ class Metrics:
         of_pass, of_connection = ("workspace", "reason"), ("workspace", "connection")
         self._passes = Counter("okrsync_passes", "Passes that were recorded.", of_pass, registry=self.registry)
         self._seconds = Histogram(
-            "okrsync_pass_seconds", "From the beginning of a pass to its record.", ("workspace",),
+            "okrsync_pass_seconds", "Seconds from the start of a pass to its record.", ("workspace",),
             buckets=(1, 2, 5, 10, 30, 60, 120, 300, 900), registry=self.registry,
         )  # fmt: skip
         self._check_ins = Counter("okrsync_check_ins", "Check-ins recorded.", ("workspace",), registry=self.registry)
@@ -44,7 +44,7 @@ class Metrics:
         )
         self._calls = Counter("okrsync_calls", "Calls to tools.", (*of_connection, "result"), registry=self.registry)
         self._latency = Histogram(
-            "okrsync_call_seconds", "What a call took.", of_connection, buckets=SECONDS, registry=self.registry
+            "okrsync_call_seconds", "Seconds that a call took.", of_connection, buckets=SECONDS, registry=self.registry
         )
 
     def listen(self) -> None:
@@ -95,7 +95,14 @@ def _of_key_results(gauges: Gauges, workspace: Workspace, store: Store, now: dat
     views = [*(one for of in seen.objectives for one in (*of.key_results, *of.initiatives)), *seen.kpis]
     name = workspace.name
     for status, count in Count(str(view.shown_status) for view in views).items():
-        _gauge(gauges, "okrsync_key_results", "Key results by what people see.", count, workspace=name, status=status)
+        _gauge(
+            gauges,
+            "okrsync_key_results",
+            "Key results by the status that people see.",
+            count,
+            workspace=name,
+            status=status,
+        )
     stale = sum(not view.age.is_current for view in views)
     _gauge(gauges, "okrsync_stale", "Key results whose value is not current.", stale, workspace=name)
     held = sum(view.beside is not None and view.beside.state == "held" for view in views)
@@ -112,17 +119,19 @@ def _of_situation(gauges: Gauges, seen: Situation) -> None:
             continue
         labels = {"workspace": name, "connection": one.name}
         works = one.health.value["state"] == WORKS
-        _gauge(gauges, "okrsync_connection_up", "Whether the connection answered last.", works, **labels)
+        _gauge(
+            gauges, "okrsync_connection_up", "Whether the connection answered when it was last asked.", works, **labels
+        )
         if quota := one.health.value.get("quota"):
             left = quota[1] - quota[0]
-            _gauge(gauges, "okrsync_quota_left", "Calls that the tool allows yet.", left, **labels)
+            _gauge(gauges, "okrsync_quota_left", "Calls that the tool still allows.", left, **labels)
     if seen.last_run is not None:
         at = seen.last_run.finished_at.timestamp()
         _gauge(gauges, "okrsync_last_pass_timestamp_seconds", "When the last pass was recorded.", at, workspace=name)
     waiting = seen.touches.now + seen.touches.later
-    _gauge(gauges, "okrsync_touches_waiting", "Touches that no pass has asked for.", waiting, workspace=name)
+    _gauge(gauges, "okrsync_touches_waiting", "Touches that wait for a pass.", waiting, workspace=name)
     refused = len(seen.problems)
-    _gauge(gauges, "okrsync_refused_problems", "Problems of changed files.", refused, workspace=name)
+    _gauge(gauges, "okrsync_refused_problems", "Problems in changed files.", refused, workspace=name)
     for state in ("active", "pending", "refused"):
         count = sum(one.state == state for one in seen.subscriptions)
         if seen.subscriptions:

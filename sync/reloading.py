@@ -58,8 +58,8 @@ def _refuse_another_store(old: Workspace, new: Workspace) -> None:
         if before != after
     ]
     if changed:
-        message = f"another {' and '.join(changed)} takes effect when `okrsync serve` is started anew"
-        fix = "Start it anew, or undo the change"
+        message = f"the new {' and '.join(changed)} takes effect when `okrsync serve` is restarted"
+        fix = "Restart it, or undo the change"
         raise ConfigError([Problem(file=new.files[0], line=0, message=message, fix=fix)])
 
 

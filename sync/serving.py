@@ -102,8 +102,8 @@ class Service:
         self._stack.callback(keeper.close)
         if keeper.name in self.keepers:
             other = self.keepers[keeper.name].path
-            message = f"the workspace {keeper.name!r} is the one at {other} too"
-            raise ConfigError([Problem(file=path, line=0, message=message, fix="Give one another `workspace:`")])
+            message = f"the workspace at {other} is also called {keeper.name!r}"
+            raise ConfigError([Problem(file=path, line=0, message=message, fix="Change `workspace:` in one of them")])
         self.keepers[keeper.name] = keeper
         keeper.on_pass.append(self._passed)
 

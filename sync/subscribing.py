@@ -27,8 +27,8 @@ REFUSED_AGAIN = timedelta(hours=6)
 """And after a refusal, on which somebody has to act."""
 RECONCILE = timedelta(days=1)
 """How often to look at what the tool has, beside each start."""
-NO_ADDRESS = "okrsync.yaml names no address under which the tool could call"
-NAME_ADDRESS = "Write public_url: https://okrs.example.com in okrsync.yaml, where `okrsync serve` is reached."
+NO_ADDRESS = "okrsync.yaml has no address that the tool can call"
+NAME_ADDRESS = "Write the address of `okrsync serve` in okrsync.yaml, such as public_url: https://okrs.example.com."
 
 log = structlog.get_logger("sync.subscribing")
 

@@ -90,10 +90,10 @@ def lines(seen: Any, language: Language) -> Iterator[Line]:
         told = worker.value
         yield "good", f"Kept current by process {told['pid']} on {told['host']} ({told['role']}, {told['version']})."
     if not seen.workers:
-        yield "note", "No `okrsync serve` runs; one-shot runs of `okrsync sync` keep it current."
+        yield "note", "No `okrsync serve` runs. Only runs of `okrsync sync` keep the key results current."
     run = seen.last_run
     if run is None:
-        yield "note", "No pass was ever recorded."
+        yield "note", "No pass was recorded yet."
     else:
         ago = ages.span(seen.at - run.finished_at, language)
         made = f"{run.key_results} key results, {run.check_ins} check-ins, {run.failed} not current"
@@ -103,11 +103,11 @@ def lines(seen: Any, language: Language) -> Iterator[Line]:
         yield "said", f"Next pass: {'due now' if seen.next_at <= seen.at else at(seen.next_at)}{quiet}."
     for one in seen.schedules:
         asked = at(one.asked_at) if one.asked_at else "never"
-        yield "said", f"Schedule {one.schedule.text}: {one.key_results} key results, asked last {asked}."
+        yield "said", f"Schedule {one.schedule.text}: {one.key_results} key results, last asked {asked}."
     for one in seen.connections:
         yield _of_connection(one, at)
     if seen.touches.now or seen.touches.later:
-        yield "said", f"Touches: {seen.touches.now} wait for a pass, {seen.touches.later} are asked again later."
+        yield "said", f"Touches: {seen.touches.now} wait for a pass, okrsync asks {seen.touches.later} again later."
     for one in seen.subscriptions:
         if one.state == "active":
             until = f" until {at(one.expires_at)}" if one.expires_at else ""
@@ -120,7 +120,12 @@ def lines(seen: Any, language: Language) -> Iterator[Line]:
             )
     for one in seen.problems:
         place = f"{one['file']}:{one['line']}" if one["line"] else one["file"]
-        yield "bad", _sentence(f"Refused, the last good files go on: {place}: {one['message']}", one["fix"])
+        yield (
+            "bad",
+            _sentence(
+                f"A change is refused, and the last good files stay in use: {place}: {one['message']}", one["fix"]
+            ),
+        )
 
 
 def _of_connection(one: Any, at: Any) -> Line:
@@ -128,7 +133,7 @@ def _of_connection(one: Any, at: Any) -> Line:
         return "note", f"{one.name} ({one.type}): not asked yet."
     told = one.health.value
     quota = f" {told['quota'][0]:,} of {told['quota'][1]:,} calls are used." if told.get("quota") else ""
-    rung = f" Rung last {at(one.rung_at)}." if one.rung_at else ""
+    rung = f" Last webhook {at(one.rung_at)}." if one.rung_at else ""
     if told["state"] == "works":
         failed = f", {told['failed']} of {told['queries']} queries failed" if told["failed"] else ""
         return (

@@ -72,7 +72,7 @@ class _Process(Collector):
 
     def collect(self) -> Iterator[Any]:
         counted = CounterMetricFamily(
-            "okrsync_webhooks", "Webhooks by what came of them.", labels=["workspace", "connection", "result"]
+            "okrsync_webhooks", "Webhooks by outcome.", labels=["workspace", "connection", "result"]
         )
         for labels, count in list(self._deliveries().items()):
             counted.add_metric(list(labels), count)
@@ -81,6 +81,6 @@ class _Process(Collector):
             waiting = self._service.waiting()
         except StoreError:
             return
-        yield GaugeMetricFamily("okrsync_queue_jobs", "Jobs that wait though their time has come.", waiting.jobs)
+        yield GaugeMetricFamily("okrsync_queue_jobs", "Jobs that are due but wait.", waiting.jobs)
         oldest = (self._service.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0.0
-        yield GaugeMetricFamily("okrsync_queue_oldest_seconds", "For how long the oldest of them waits.", oldest)
+        yield GaugeMetricFamily("okrsync_queue_oldest_seconds", "How long the oldest of them has waited.", oldest)

@@ -44,7 +44,7 @@ class Problem(BaseModel):
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": what}
     for status, what in {
-        400: "The body is no JSON of that form",
+        400: "The body is not JSON of this form",
         401: "No valid token for this workspace, or no such workspace",
         404: "No such key result",
         408: "The body was too slow",
@@ -70,7 +70,7 @@ async def sync(
         bounds.count(request.client.host if request.client else "")
         body = await bounds.body(request)
     except Refused as error:
-        raise HTTPException(error.status, "beyond the bounds of a call", RETRY) from None
+        raise HTTPException(error.status, "the call exceeds a limit", RETRY) from None
     except ClientDisconnect:
         raise HTTPException(400, "the call was cut off") from None
     try:

@@ -37,14 +37,14 @@ SMALL = 65_536
 LATER = {"Retry-After": "5"}
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 STATUSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Taken, or come before; or a handshake"},
+    200: {"description": "Accepted, received before, or a handshake"},
     202: {"description": "Taken"},
     401: {"description": "Not signed, wrongly signed, too old, or no such address"},
     408: {"description": "The body was too slow"},
     413: {"description": "The body is too large"},
     429: {"description": "Too many calls"},
     431: {"description": "The headers are too large"},
-    503: {"description": "The call can't be written down now; it is to be sent again"},
+    503: {"description": "The call can't be recorded now. Send it again."},
 }
 TOLD_AGAIN_SECONDS = 60.0
 
@@ -58,7 +58,7 @@ class Desk:
 
     bounds: Bounds = field(default_factory=lambda: Bounds(time.monotonic))
     results: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """How many calls ended how, by workspace and connection; "" for addresses that are none."""
+    """The number of calls by workspace, connection and result; "" for unknown addresses."""
     _receivers: dict[str, Receiver] = field(default_factory=dict)
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -165,7 +165,7 @@ def _judge(bell: Bell, connection: str, call: Call, now: datetime) -> Delivery |
     except Exception as error:
         # A body that breaks a bell is nobody's number, and no reason to fail.
         log.error("a bell broke", connection=connection, error=type(error).__name__)
-        raise Forged(f"the connector broke over it: {type(error).__name__}") from None
+        raise Forged(f"the connector broke on it: {type(error).__name__}") from None
 
 
 def _certificate(workspace: Workspace, call: Call, peer: str) -> str:

@@ -26,8 +26,10 @@ class GraphListItem(Destination):
     list: str = Field(min_length=1, max_length=200, description="The list's id or name.")
     site: str = Field(min_length=1, max_length=300, description="The site's id: contoso.sharepoint.com,GUID,GUID.")
     id: str | None = Field(default=None, pattern="^[0-9]{1,18}$", description="The item's id.")
-    key: tuple[tuple[str, str], ...] = Field(default=(), description="A column that tells the item, and its value.")
-    fields: tuple[tuple[str, str], ...] = Field(description="Columns, and which fact goes into each.")
+    key: tuple[tuple[str, str], ...] = Field(
+        default=(), description="A column that identifies the item, and its value."
+    )
+    fields: tuple[tuple[str, str], ...] = Field(description="Columns, and the fact that is written to each.")
 
     @field_validator("key", "fields", mode="before", json_schema_input_type=dict[str, str])
     @classmethod
@@ -37,10 +39,10 @@ class GraphListItem(Destination):
     @model_validator(mode="after")
     def _one_way_to_find_it(self) -> Self:
         if (self.id is None) == (len(self.key) != 1):
-            raise ValueError("write id: 7, or key: {COLUMN: ...} with one column that tells the item")
+            raise ValueError("write id: 7, or key: {COLUMN: ...} with one column that identifies the item")
         for name, _ in (*self.key, *self.fields):
             if not COLUMN.fullmatch(name):
-                raise ValueError(f"{name!r} is no internal name of a column: `okrsync find` shows them")
+                raise ValueError(f"{name!r} is not the internal name of a column: `okrsync find` shows the names")
         return self
 
     def text(self) -> str:
@@ -54,7 +56,7 @@ class GraphTask(Destination):
     """`{graph: {task: ID, percent: progress}}`: how much of a Planner task is done, from 0 to 100."""
 
     task: str = Field(pattern="^[A-Za-z0-9_-]{1,100}$", description="The task's id.")
-    percent: str = Field(default="progress", description="The fact that is its percentage: progress.")
+    percent: str = Field(default="progress", description="The fact that is written as its percentage: progress.")
 
     def text(self) -> str:
         return f"task {self.task}"

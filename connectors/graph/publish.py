@@ -106,7 +106,7 @@ class GraphPublisher(Publisher[Place]):
         if one.stands_in(state):
             return Receipt(changed=False, remote_id=found.path, link=found.link)
         if one.is_unexpected(state):
-            return Conflict(f"{one.destination.text()} was changed since we wrote there", connection=self.name)
+            return Conflict(f"{one.destination.text()} was changed after okrsync wrote there", connection=self.name)
         return None
 
     def _written(self, work: Sequence[Work]) -> Iterator[tuple[Written, Receipt | ConnectorError]]:
@@ -131,7 +131,9 @@ class GraphPublisher(Publisher[Place]):
             for (one, found), error in zip(part, write_many(self._client, writes, self.name), strict=True):
                 yield one, Receipt(remote_id=found.path, link=found.link) if error is None else error
         # Their versions are old now: the next round reads them again.
-        yield from ((one, Conflict("it was written meanwhile", connection=self.name)) for one, _ in later)
+        yield from (
+            (one, Conflict("somebody else wrote to it at the same time", connection=self.name)) for one, _ in later
+        )
 
 
 def _nothing_of(place: Place) -> Written:

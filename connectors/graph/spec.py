@@ -23,13 +23,13 @@ class GraphOptions(EntraOptions):
     )
     subscribe: bool = Field(
         default=False,
-        description="Whether `serve` has Graph tell of changes; for drives and lists that needs a permission to write.",
+        description="Whether `serve` asks Graph to report changes. Drives and lists need a permission to write.",
     )
 
     @model_validator(mode="after")
     def _has_a_secret(self) -> Self:
         if self.subscribe and self.hook_secret is None:
-            raise ValueError("write hook_secret beside subscribe: it tells Graph's calls from others")
+            raise ValueError("write hook_secret with subscribe: it shows which calls are from Graph")
         return self
 
 

@@ -26,8 +26,8 @@ class HttpEvent(Destination):
     """`{http: {post: /hooks/okrs, fields: {value: value, status: status}}}`: an event by Standard Webhooks, signed with
     the connection's `signing_secret`. Its receiver tells a repetition by `webhook-id`."""
 
-    post: Path = Field(description="A path below `url` that takes events.")
-    fields: Pairs = Field(description="Names in the event's data, and which fact goes into each.")
+    post: Path = Field(description="A path below `url` that receives events.")
+    fields: Pairs = Field(description="Names in the event's data, and the fact for each.")
 
     @field_validator("fields", mode="before", json_schema_input_type=dict[str, str])
     @classmethod
@@ -64,13 +64,13 @@ class HttpBody(Destination):
     stand in braces. One that is alone in its text keeps its type; one that is not known leaves its name out."""
 
     send: Path = Field(description="A path below `url`.")
-    method: Literal["POST", "PUT", "PATCH"] = Field(default="PUT", description="How it is sent.")
+    method: Literal["POST", "PUT", "PATCH"] = Field(default="PUT", description="The HTTP method.")
     body: Any = Field(description='JSON with facts in braces: {value: "{value}", text: "{value:text} by {as_of:date}"}')
-    success: tuple[str | int, ...] = Field(default=("2xx",), description="Statuses that mean it was taken.")
+    success: tuple[str | int, ...] = Field(default=("2xx",), description="HTTP statuses that mean success.")
     permanent: tuple[int, ...] = Field(
-        default=(400, 401, 403, 404, 410, 422), description="Statuses after which it is not tried again by itself."
+        default=(400, 401, 403, 404, 410, 422), description="HTTP statuses after which no pass tries again."
     )
-    read_back: ReadBack | None = Field(default=None, description="How what stands there is read, before each write.")
+    read_back: ReadBack | None = Field(default=None, description="How to read the current values, before each write.")
 
     @field_validator("body", mode="before")
     @classmethod
@@ -82,16 +82,16 @@ class HttpBody(Destination):
     def _are_statuses(cls, given: tuple[str | int, ...]) -> tuple[str | int, ...]:
         for one in given:
             if not re.fullmatch(r"[1-5](\d\d|xx)", str(one)):
-                raise ValueError(f"{one!r} is no status: write 2xx or 201")
+                raise ValueError(f"{one!r} is not a status: write 2xx or 201")
         return given
 
     @model_validator(mode="after")
     def _reads_what_it_writes(self) -> HttpBody:
         named = {fact for fact, _ in self.facts()}
         if FRESHNESS in named and len(named) > 1:
-            raise ValueError("freshness stands in a body of its own, since a value that is not fresh is not sent")
+            raise ValueError("write freshness in a separate body, because okrsync sends no value that is not fresh")
         if self.read_back is not None and named != {fact for fact, _ in self.read_back.select}:
-            raise ValueError("read_back selects the facts of the body, each of them and no other")
+            raise ValueError("read_back must select each fact of the body, and no other")
         return self
 
     @property

@@ -73,7 +73,7 @@ class HttpPublisher(Publisher[Place]):
             if update.stands_in(found):
                 return Receipt(changed=False)
             if update.is_unexpected(found):
-                return Conflict(f"{place.text()} was changed since we wrote there", connection=self.name)
+                return Conflict(f"{place.text()} was changed after okrsync wrote there", connection=self.name)
         try:
             return self._event(place, update) if isinstance(place, HttpEvent) else self._body(place, update)
         except ConnectorError as error:
@@ -108,15 +108,17 @@ class HttpPublisher(Publisher[Place]):
 
     def _bounded(self, content: bytes) -> bytes:
         if len(content) > MOST_BYTES:
-            message = f"what is to be sent is {len(content):,} bytes, more than {MOST_BYTES:,}"
+            message = f"the body to send has {len(content):,} bytes, more than {MOST_BYTES:,}"
             raise BadQuery(message, connection=self.name, fix="Publish fewer facts there.")
         return content
 
     def _unsigned(self) -> BadQuery | None:
         if self.options.signing_secret is not None:
             return None
-        fix = "Write `signing_secret: ${...}` at the connection, as the receiver shows it."
-        return BadQuery("an event is signed, and the connection has no signing_secret", connection=self.name, fix=fix)
+        fix = "Write the secret that the receiver shows: `signing_secret: ${...}` in the connection."
+        return BadQuery(
+            "an event must be signed, but the connection has no signing_secret", connection=self.name, fix=fix
+        )
 
     def _signature(self, key: str, now: datetime, content: bytes) -> dict[str, str]:
         """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md"""

@@ -64,7 +64,7 @@ class HttpOptions(Options):
     hosts: tuple[str, ...] = Field(default=(), description="Other hosts to which the links to further pages may point.")
     signing_secret: SecretStr | None = Field(
         default=None,
-        description="What events are signed with, by Standard Webhooks: whsec_ and 24 to 64 bytes in base64.",
+        description="The secret that signs events (Standard Webhooks): whsec_ and 24 to 64 bytes in base64.",
     )
     allow_private: bool = Field(default=False, description="Whether the address may be in a private network.")
     failure: Failure | None = Field(default=None, description="How the API reports a failure with status 200.")

@@ -15,7 +15,9 @@ class JiraIssue(Destination):
     number, text, select, date or labels."""
 
     issue: str = Field(pattern=r"^([A-Z][A-Z0-9_]*-)?[0-9]+$", max_length=100, description="The issue's key: OKR-12.")
-    fields: tuple[tuple[str, str], ...] = Field(description="Fields by name or id, and which fact goes into each.")
+    fields: tuple[tuple[str, str], ...] = Field(
+        description="Fields by name or id, and the fact that is written to each."
+    )
 
     @field_validator("fields", mode="before", json_schema_input_type=dict[str, str])
     @classmethod

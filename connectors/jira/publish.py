@@ -90,7 +90,7 @@ class JiraPublisher(Publisher[JiraIssue]):
             if one.stands_in(state):
                 made.append((one, Receipt(changed=False)))
             elif one.is_unexpected(state):
-                made.append((one, Conflict(f"{issue} was changed since we wrote there", connection=self.name)))
+                made.append((one, Conflict(f"{issue} was changed after okrsync wrote there", connection=self.name)))
             else:
                 left.append(one)
         return [*made, *self._written(issue, left, schemas, found)]

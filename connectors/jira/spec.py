@@ -45,7 +45,7 @@ class JiraOptions(TokenOptions):
         default=32,
         ge=1,
         le=32,
-        description="Requests in flight at most: ten at first, more while Jira answers, one after a refusal for haste.",
+        description="The most requests at once: ten at first, more while Jira answers, one after it asks to slow down.",
     )
     requests_per_second: float | None = Field(
         default=A_SECOND,
@@ -63,7 +63,7 @@ class JiraOptions(TokenOptions):
         default=60,
         ge=0,
         le=3600,
-        description="Seconds after which what a webhook touched is asked once more, for Jira's index lags; 0 is never.",
+        description="Seconds after which okrsync asks again what a webhook touched: Jira's index lags. 0 means never.",
     )
 
     @property

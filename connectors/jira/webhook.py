@@ -40,9 +40,9 @@ class JiraBell(Bell):
         event = object_of(call.body)
         stamp = _time_of(event)
         if stamp is None:
-            raise Forged("the body tells no time")
+            raise Forged("the body has no timestamp")
         if not now - RETRIES <= stamp <= now + AHEAD:
-            raise Forged("the event is more than two hours old, or of the future")
+            raise Forged("the event is more than two hours old, or in the future")
         body = named(call.body)
         identity = call.headers.get("x-atlassian-webhook-identifier") or body
         return Delivery(id=identity, others=(body,), touched=_touched(event))

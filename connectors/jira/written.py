@@ -28,9 +28,9 @@ def why_not(schema: Mapping[str, Any], given: Content = None) -> str | None:
     """Why a field can't be written, or not with that; None where it can."""
     kind = str(schema.get("type"))
     if kind not in WRITABLE or (kind == "array" and schema.get("items") != "string"):
-        return f"is of the type {kind}: publish to one of number, text, select, date or labels"
+        return f"has the type {kind}: publish to a field of the type number, text, select, date or labels"
     if given is not None and not isinstance(given, WRITABLE[kind]):
-        return f"holds a {kind}, and {given!s:.40} is none"
+        return f"takes a {kind}, and {given!s:.40} is not one"
     return None
 
 
@@ -71,7 +71,7 @@ def content(schema: Mapping[str, Any], found: Any) -> Content:
             return datetime.fromisoformat(found).astimezone(UTC)
         case "string":
             return "\n".join(_lines(found)) if isinstance(found, dict) else str(found)
-    raise ValueError(f"it holds another thing than its type {schema.get('type')} says")
+    raise ValueError(f"its content does not fit its type {schema.get('type')}")
 
 
 def _number(given: Content) -> int | float:

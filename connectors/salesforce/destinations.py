@@ -20,7 +20,7 @@ class SalesforceRecord(Destination):
     object: str = Field(pattern=f"^{NAME}$", max_length=80, description="The object's API name: Key_Result__c.")
     id: str | None = Field(default=None, pattern="^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$", description="The record's id.")
     key: tuple[tuple[str, str], ...] = Field(default=(), description="A field that is unique, and its value.")
-    fields: tuple[tuple[str, str], ...] = Field(description="Fields by API name, and which fact goes into each.")
+    fields: tuple[tuple[str, str], ...] = Field(description="Fields by API name, and the fact that is written to each.")
 
     @field_validator("key", "fields", mode="before", json_schema_input_type=dict[str, str])
     @classmethod
@@ -33,7 +33,7 @@ class SalesforceRecord(Destination):
             raise ValueError("write id: a01..., or key: {Key__c: ...} with one field that is unique")
         for name, _ in (*self.key, *self.fields):
             if not re.fullmatch(NAME, name):
-                raise ValueError(f"{name!r} is no API name of a field")
+                raise ValueError(f"{name!r} is not the API name of a field")
         return self
 
     @property

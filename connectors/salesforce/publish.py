@@ -116,7 +116,7 @@ class SalesforcePublisher(Publisher[SalesforceRecord]):
             return records[0]
         if not records:
             return NotFound(f"there is no {one.destination.text()}", connection=self.name)
-        what = f"{len(records)} records are {one.destination.text()}"
+        what = f"{len(records)} records match {one.destination.text()}"
         return BadQuery(what, connection=self.name, fix="Choose a field that is unique, or write the record's id.")
 
     def _refusal(self, one: Written, types: Types) -> ConnectorError | None:
@@ -136,7 +136,7 @@ class SalesforcePublisher(Publisher[SalesforceRecord]):
         if one.stands_in(state):
             return Receipt(changed=False, remote_id=str(found["Id"]))
         if one.is_unexpected(state):
-            return Conflict(f"{one.destination.text()} was changed since we wrote there", connection=self.name)
+            return Conflict(f"{one.destination.text()} was changed after okrsync wrote there", connection=self.name)
         return None
 
     def _state(self, one: Written, found: Found) -> State[SalesforceRecord] | ConnectorError:

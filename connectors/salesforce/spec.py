@@ -61,7 +61,7 @@ class SalesforceOptions(TokenOptions):
     organization_id: str | None = Field(
         default=None,
         pattern=r"^00D\w{12}(\w{3})?$",
-        description="The org's id, 00D...: Outbound Messages of any other are refused.",
+        description="The org's id, 00D... okrsync refuses Outbound Messages from other orgs.",
     )
     timeout: float = Field(
         default=130,
@@ -91,7 +91,7 @@ class SalesforceOptions(TokenOptions):
         if self.security_token is not None and self.password is None:
             raise ValueError("security_token needs password beside it")
         if self.hook_certificate is not None and self.organization_id is None:
-            raise ValueError("hook_certificate goes with organization_id: every org shows the same certificate")
+            raise ValueError("hook_certificate needs organization_id: every org shows the same certificate")
         return self
 
 

@@ -30,7 +30,7 @@ class SalesforceBell(Bell):
             is_one_of(call.certificate, certificates),
         )
         if not right_place and not right_caller:
-            raise Forged("neither the address nor the client certificate is the right one")
+            raise Forged("neither the address nor the client certificate is right")
         return self._message(call)
 
     def concerns(self, query: SalesforceQuery, touched: frozenset[str]) -> bool:
@@ -46,7 +46,7 @@ class SalesforceBell(Bell):
             raise Forged(str(error)) from None
         wanted = self.options.organization_id
         if wanted is not None and not same_id(message.organization, wanted):
-            raise Forged("the Outbound Message is another organization's")
+            raise Forged("the Outbound Message is from another organization")
         return Delivery(
             id=named(message.organization, *message.notifications),
             touched=frozenset(f"object:{name}" for name in message.objects),

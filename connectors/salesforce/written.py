@@ -51,9 +51,9 @@ def restored(text: str) -> dict[str, FieldType]:
 def why_not(kind: FieldType | None, given: Content = None) -> str | None:
     """Why a field can't be written, or not with that; None where it can."""
     if kind is None:
-        return "is not there, or hidden from the integration user"
+        return "does not exist, or is hidden from the integration user"
     if kind.type not in CHANGEABLE:
-        return f"is of the type {kind.type}: publish to one of number, text, picklist or date"
+        return f"has the type {kind.type}: publish to a field of the type number, text, picklist or date"
     if not kind.updateable:
         return "can't be edited by the integration user"
     fits = (
@@ -63,7 +63,7 @@ def why_not(kind: FieldType | None, given: Content = None) -> str | None:
         or (kind.type in ("date", "datetime") and isinstance(given, date))
         or (kind.type == "boolean" and isinstance(given, bool))
     )
-    return None if fits else f"holds a {kind.type}, and {given!s:.40} is none"
+    return None if fits else f"takes a {kind.type}, and {given!s:.40} is not one"
 
 
 def kept(kind: FieldType | None, given: Content) -> Content:
@@ -99,4 +99,4 @@ def content(kind: FieldType, found: Any) -> Content:
         return datetime.fromisoformat(found).astimezone(UTC)
     if kind.type in TEXTS and isinstance(found, str):
         return found
-    raise ValueError(f"it holds another thing than its type {kind.type} says")
+    raise ValueError(f"its content does not fit its type {kind.type}")

@@ -11,7 +11,7 @@ from mapping.posting import Delivery, Post, PostState
 from mapping.published import Fields
 from sync.publishing.contents import Due
 
-CONFLICT_FIX = "Put back what stood there, or write `on_conflict: overwrite` at the destination."
+CONFLICT_FIX = "Restore the old content, or write `on_conflict: overwrite` in the destination."
 
 
 def begun(one: Due) -> Post:
@@ -99,7 +99,7 @@ def delivery(one: Due, post: Post, at: datetime) -> Delivery:
 
 def changed_by_another(post: Post) -> Conflict:
     return Conflict(
-        f"somebody else changed {post.place} since we wrote there",
+        f"somebody else changed {post.place} after okrsync wrote there",
         connection=post.connection,
         fix=CONFLICT_FIX,
     )

@@ -282,7 +282,7 @@ def test_which_connection_of_two(tmp_path: Path) -> None:
     ask = "cycle: 2026-Q4\nmetrics:\n  a: {memory: x%s}\n"
 
     assert any(
-        "which memory connection? Write `connection:` with one of one, two" in text
+        "there are several memory connections. Write `connection:` with one of one, two" in text
         for text in problems(write(tmp_path, ask % "", worker))
     )
     assert load(write(tmp_path, ask % ", connection: two", worker)).connections.keys() == {"one", "two"}

@@ -113,5 +113,5 @@ def test_the_handshake_is_for_posts_alone() -> None:
 
 
 def test_subscribing_needs_a_secret() -> None:
-    with pytest.raises(ValidationError, match="write hook_secret beside subscribe"):
+    with pytest.raises(ValidationError, match="write hook_secret with subscribe"):
         bell(hook_secret=None, subscribe=True)

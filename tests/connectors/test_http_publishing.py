@@ -161,9 +161,9 @@ def test_which_refusals_are_for_good(server: Server, status: int, scope: str) ->
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"body": {"v": "{value}", "f": "{freshness}"}}, "a body of its own"),
+        ({"body": {"v": "{value}", "f": "{freshness}"}}, "in a separate body"),
         ({"success": ["2xy"]}, "write 2xx or 201"),
-        ({"read_back": {"get": "/x", "select": {"status": "a"}}}, "each of them and no other"),
+        ({"read_back": {"get": "/x", "select": {"status": "a"}}}, "each fact of the body, and no other"),
         ({"read_back": {"get": "/x", "select": {"value": "a["}}}, "not a valid JMESPath"),
         ({"send": "v1"}, "pattern"),
     ],

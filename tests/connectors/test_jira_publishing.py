@@ -114,8 +114,8 @@ def test_ones_conflict_is_not_the_others(server: Server) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"KR value": "on track"}, "holds a number"),
-        ({"KR owner": "ada"}, "publish to one of number, text"),
+        ({"KR value": "on track"}, "takes a number"),
+        ({"KR owner": "ada"}, "publish to a field of the type number, text"),
         ({"KR valeu": Decimal(1)}, "no field 'KR valeu'"),
         ({"KR status": "green"}, "Option value 'green' is not valid"),
     ],

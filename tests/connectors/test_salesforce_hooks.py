@@ -94,7 +94,7 @@ def test_a_certificate_counts_with_the_organization() -> None:
         bell(**told).ring(
             Call(body=message("Case", organization="00D000000000002EAA"), certificate=call.certificate), NOW
         )
-    with pytest.raises(ValidationError, match="goes with organization_id"):
+    with pytest.raises(ValidationError, match="needs organization_id"):
         bell(hook_certificate="CN=proxy.salesforce.com")
 
 

@@ -178,7 +178,7 @@ def test_a_field_that_was_closed_since_it_was_described(server: Server) -> None:
     [
         ({"key": {}}, "write id"),
         ({"id": "a01000000000001AAA"}, "write id"),
-        ({"fields": {"Current__c, Id FROM X": "value"}}, "no API name"),
+        ({"fields": {"Current__c, Id FROM X": "value"}}, "not the API name"),
         ({"object": "Key Result"}, "pattern"),
     ],
 )

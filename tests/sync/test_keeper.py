@@ -213,7 +213,7 @@ def test_another_store_needs_a_start(world: World) -> None:
     world.write(WORKER + "store: sqlite:///other.sqlite\n")
     keeper.refresh()
 
-    assert "another store takes effect when `okrsync serve` is started anew" in str(keeper.problems[0])
+    assert "the new store takes effect when `okrsync serve` is restarted" in str(keeper.problems[0])
     keeper.close()
 
 
