@@ -134,7 +134,7 @@ def _week(asked: str | None, workspace: Workspace, session: Session) -> Week | N
 
 
 def _keep(session: Session, workspace: Workspace, week: Week | None, cycle: str | None) -> None:
-    """What is over is kept as it is now; a store that can't be written is reported from all the same."""
+    """The report of a past week is kept as it is now. A store that can't be written still gives a report."""
     from sync.editions import keep_edition
     from sync.store.errors import StoreError
     from sync.week import last_week
@@ -152,7 +152,7 @@ def _keep(session: Session, workspace: Workspace, week: Week | None, cycle: str 
 
 
 def _write_site(session: Session, workspace: Workspace, folder: Path, cycle: str | None, language: Language) -> int:
-    """Each page whole; what an earlier site had and this one has not is left as it is."""
+    """Each page is written whole. Pages that only an earlier site had stay."""
     from cli.files import write_page
     from sync.site import site_facts
     from views.pages.site import files

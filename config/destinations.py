@@ -28,8 +28,8 @@ EXAMPLE = "Write `publish: {TOOL: {..., fields: {FIELD: value}}}`"
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
-    """A destination of a key result, or of an objective. `overwrite` where what somebody else wrote there is written
-    over; `words` are what stands for our statuses there. `file` and `line` are where it stands."""
+    """A destination of a key result, or of an objective. `overwrite` is true if okrsync may overwrite what somebody
+    else wrote. `words` are the place's words for our statuses. `file` and `line` are its place in the OKR files."""
 
     key: Key
     connection: str
@@ -40,7 +40,7 @@ class Publication:
     line: int = field(compare=False)
 
     def facts(self, kind: PostKind) -> tuple[tuple[str, str], ...]:
-        """Whether a value is fresh is told by itself: where it is not, no value is."""
+        """Freshness is published separately: no value is published that is not fresh."""
         return tuple(
             (name, fact) for name, fact in self.destination.facts() if (fact == FRESHNESS) == (kind == FRESHNESS)
         )
@@ -64,14 +64,14 @@ class DestinationReader:
     def __init__(
         self, connections: Mapping[str, Connection], problems: list[Problem], unusable: Collection[str] = ()
     ) -> None:
-        """`unusable` are the names of connections that are wrong themselves, which has been said."""
+        """`unusable` are the names of connections with problems that are already reported."""
         self._connections = connections
         self._problems = problems
         self._unusable = set(unusable)
         self._taken: dict[tuple[str, str, str], Problem] = {}
 
     def read(self, given: Any, key: Key, source: Source, path: Path_, *, objective: bool) -> tuple[Publication, ...]:
-        """Those that are right; what is wrong with the others has been added to the problems."""
+        """The correct ones. The problems of the others are added to `problems`."""
         if given is None:
             return ()
         several = isinstance(given, list)
@@ -187,7 +187,7 @@ class DestinationReader:
         return made
 
     def _take(self, connection: str, destination: Destination, source: Source, path: Path_) -> None:
-        """Two that write one field would take turns for ever."""
+        """Two destinations of one field would overwrite each other for ever."""
         for name, _ in destination.facts():
             here = source.problem(path, f"two destinations write {name} of {destination.text()}")
             first = self._taken.setdefault((connection, destination.text(), name), here)

@@ -1,8 +1,8 @@
 """The contract that every connector keeps. This module is public: other packages build connectors on it.
 
 A tool has one or more of four capabilities, and its spec declares which: it is *read* (`Reader`), *published to*
-(`Publisher`), *told* (`Teller`), or *rings* (`Bell`). Making a connector does no I/O. It knows readings, nothing of
-OKRs, schedules or the store. What is exported here changes with `API_VERSION` alone.
+(`Publisher`), *told* (`Teller`), or *rings* (`Bell`). Making a connector does no I/O. It knows readings, but nothing
+about OKRs, schedules or the store. What is exported here changes only with `API_VERSION`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from mapping.day import UTC, Zone
 from mapping.reading import Reading
 
 API_VERSION = 1
-"""Grows when a connector of another package must be changed to go on working; the CHANGELOG says how."""
+"""Grows when connectors of other packages must change to keep working. The CHANGELOG says how."""
 
 __all__ = [
     "API_VERSION",
@@ -78,10 +78,10 @@ Clock = Callable[[], datetime]
 class Moment:
     """A date that a query names, to be written in the tool's own unambiguous form.
 
-    `day` is a day of the workspace, `at` an instant, in UTC: a cycle's start is the first moment of its first day, its
-    end the last microsecond of its last one, so that `<=` means the whole day in tools that compare instants. `form` is
-    "date" or "time" where the operator said which of them is meant (`{cycle.start:date}`), None where the tool's own
-    way decides.
+    `day` is a day of the workspace, `at` an instant, in UTC: a cycle's start is the first moment of its first day,
+    its end the last microsecond of its last one, so that `<=` means the whole day in tools that compare instants.
+    `form` is "date" or "time" if the operator said which one is meant (`{cycle.start:date}`), and None if the tool's
+    own way decides.
     """
 
     day: date
@@ -95,7 +95,7 @@ class Moment:
 
 
 class Verbatim(str):
-    """A text of a query in which braces mean something of their own: no date is filled in."""
+    """A text of a query in which braces have their own meaning. No date is filled in."""
 
     __slots__ = ()
 
@@ -105,11 +105,11 @@ class Query(Written, ABC):
 
     @abstractmethod
     def text(self) -> str:
-        """The question in one line, as evidence: for people, complete, without secrets."""
+        """The question in one line, as evidence for people. It is complete and has no secrets."""
 
     @property
     def meaning(self) -> str:
-        """What of it decides what its values mean: all, but for values that stand in it."""
+        """The part that decides what its values mean: everything except values that stand in it."""
         return self.text()
 
     @property
@@ -119,7 +119,7 @@ class Query(Written, ABC):
 
 
 class Options(Written):
-    """What every connection can be told, whatever the tool. Secrets are `SecretStr`."""
+    """The options of every connection, whatever the tool. Secrets are `SecretStr`."""
 
     # What is refused may be a secret in the wrong place.
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -161,9 +161,9 @@ class Options(Written):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Who we are signed in as. `name` is for people, `details` in reading order.
+    """The account that is signed in. `name` is for people, `details` in reading order.
 
-    `quota` is (calls used, calls allowed) in 24 hours, where the tool counts them.
+    `quota` is (calls used, calls allowed) in 24 hours, if the tool counts them.
     """
 
     name: str
@@ -227,7 +227,7 @@ class Spec:
 
     @property
     def package(self) -> str:
-        """Where its code and README lie."""
+        """The folder of its code and README."""
         return (self.connector or self.bell or "").partition(":")[0].rpartition(".")[0]
 
     def load(self) -> type[Connector]:
@@ -267,24 +267,25 @@ class Connector:
         redact.protect_options(options)
 
     def check(self) -> Account | None:
-        """Sign in and say who we are; None where the tool tells nobody. Raises ConnectorError. Writes nothing."""
+        """Sign in and return the account; None if the tool does not name one. Raises ConnectorError. Writes nothing."""
         return None
 
     @property
     def sent(self) -> int | None:
-        """How many calls were sent so far, sign-in and repeats included; None where they are not counted."""
+        """How many calls were sent so far, including sign-in and repeats; None if they are not counted."""
         return None
 
     @property
     def usage(self) -> tuple[int, int] | None:
-        """Calls used and allowed in 24 hours, where the tool's last answer told. No I/O."""
+        """Calls used and allowed in 24 hours, if the tool's last answer named them. No I/O."""
         return None
 
     def stop(self) -> None:
-        """Ask nothing more, from another thread than the one that reads: what is left fails as Unreachable."""
+        """Stop asking. Another thread than the one that reads calls this. The queries that are left fail as
+        Unreachable."""
 
     def close(self) -> None:
-        """Let go of sockets. May be called twice."""
+        """Close the sockets. It may be called twice."""
 
 
 class Reader(Connector, ABC, Generic[Q]):
@@ -304,7 +305,7 @@ class Reader(Connector, ABC, Generic[Q]):
         """
 
     def validate(self, queries: Collection[Q]) -> Iterator[tuple[Q, ConnectorError | None]]:
-        """Let the tool judge each query without running it, where it can; without side effects."""
+        """Let the tool check each query without running it, if it can. This has no side effects."""
         for query in dict.fromkeys(queries):
             yield query, None
 

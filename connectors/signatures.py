@@ -1,4 +1,4 @@
-"""Whether a call carries what only the right sender knows. Every comparison takes the same time, right or wrong."""
+"""Whether a call has what only the right sender knows. A comparison takes the same time, right or wrong."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import hmac
 from collections.abc import Iterable
 
 PREFIX = "whsec_"
-"""How a secret of Standard Webhooks begins that is written in base64."""
+"""The beginning of a Standard Webhooks secret that is written in base64."""
 
 
 def key_of(secret: str) -> bytes:
-    """Raises ValueError for base64 that is none."""
+    """Raises ValueError if the base64 is invalid."""
     if not secret.startswith(PREFIX):
         return secret.encode(errors="replace")
     try:
@@ -27,7 +27,7 @@ def digest(key: bytes, message: bytes) -> bytes:
 
 
 def is_one_of(given: str | bytes, right: Iterable[str | bytes]) -> bool:
-    """Looks at all of them, so that the time says nothing of which it was. "" is never right."""
+    """Compares with all of them, so that the time does not show which one was right. "" is never right."""
     one = _raw(given)
     found = [hmac.compare_digest(one, _raw(other)) & bool(other) for other in right]
     return any(found)

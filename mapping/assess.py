@@ -59,7 +59,7 @@ class CheckIn(OfKeyResult):
     confidence: int | None = None
 
     def says_the_same_as(self, other: CheckIn | None) -> bool:
-        """Whether recording it would tell nothing new. Time passing alone is nothing new."""
+        """Whether it says nothing new. Time that passes is nothing new."""
         if other is None or not self.means_the_same_as(other):
             return False
         # Values of the first version do not say what they were measured against.
@@ -67,7 +67,7 @@ class CheckIn(OfKeyResult):
         return same_aims and self._told() == other._told()
 
     def means_the_same_as(self, other: CheckIn) -> bool:
-        """Another recipe's name for the meaning says nothing."""
+        """A name that another recipe gave to the meaning does not count."""
         return self.recipe != other.recipe or self.definition == other.definition
 
     def _told(self) -> tuple[object, ...]:
@@ -116,7 +116,7 @@ class NoValue:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """A source could not be asked, or what it said makes no value."""
+    """A source could not be asked, or its answer makes no value."""
 
     kind: str
     cause: str
@@ -127,7 +127,7 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class SetAside:
-    """A value that was not recorded, since a person spoke of its key result while it was asked for."""
+    """A value that was not recorded, because a person checked in while the source was asked."""
 
     check_in: CheckIn
 
@@ -153,11 +153,11 @@ def assess(
     """`readings` by the names in the formula, and in the target where it is one; `metric_units` says what bare numbers
     of a metric mean.
 
-    `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is
-    part of what a value means, today's date is not. `meaning` is its name, where that is known already. `zone` is that
-    of the workspace's days. `pinned` is true while a person's value stands; `guarded` is false where a doubtful value
-    is not to be held. `automatic` is the last check-in that a source made, where a person made the last one, which
-    `stands` until sources speak of a later moment. Never raises for what a source answered.
+    `questions` are the metrics' queries as the operator wrote them, before dates are filled in: what is asked is part
+    of what a value means, today's date is not. `meaning` is its name, where that is known already. `zone` is that of
+    the workspace's days. `pinned` is true while a person's value stands; `guarded` is false where a doubtful value is
+    not to be held. `automatic` is the last check-in that a source made, where a person made the last one, which
+    `stands` until sources speak of a later moment. It never raises because of what a source answered.
     """
     for reading in readings.values():
         if isinstance(reading, Unavailable):
@@ -227,8 +227,8 @@ def by_hand(
 
 
 def settled(key_result: KeyResult, value: Quantity, inputs: Sequence[Input], last: CheckIn | None) -> Measure:
-    """The measure with both ends known: a start that is the first value, a target that is a formula. Without the
-    target's metrics, the last one stands. Raises MappingError."""
+    """The measure with both ends known, also if the start is the first value or the target is a formula. Without the
+    target's metrics, the last target stands. Raises MappingError."""
     measure = key_result.measure
     if not isinstance(measure, Open):
         return measure

@@ -1,4 +1,4 @@
-"""What needs a person, and what moved: the one core of page, report, messages and `show`."""
+"""What needs a person, and what moved. Pages, reports, messages and `show` all use this."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One thing that needs a person. `owner` is the key result's, else its objective's; `since` None where it was
-    always so. `newly` is true of what began in the time that is looked at. `confidences` are the last three, where they
+    """One thing that needs a person. `owner` is the key result's, else its objective's; `since` is None if it was
+    always so. `newly` is true if it began in the time that is looked at. `confidences` are the last three, where they
     fell."""
 
     why: Why
@@ -89,7 +89,7 @@ class Shift:
 
 
 def needs(seen: Overview, known: Mapping[Key, Known], since: datetime, zone: Zone) -> tuple[Need, ...]:
-    """Each thing, worst first. `since` is the begin of the time that is looked at: what changed before is no news."""
+    """Each thing, worst first. `since` is the start of the time that is looked at: what changed before is not news."""
     found = [
         need
         for view, objective, owner in with_owners(seen)
@@ -99,7 +99,7 @@ def needs(seen: Overview, known: Mapping[Key, Known], since: datetime, zone: Zon
 
 
 def by_key_result(found: Iterable[Need]) -> dict[Key, tuple[Need, ...]]:
-    """All needs of a key result together, the key result with the worst first."""
+    """All needs of a key result together. The key result with the worst need comes first."""
     rows: dict[Key, list[Need]] = {}
     for need in found:
         rows.setdefault(need.key, []).append(need)
@@ -160,7 +160,7 @@ def _of_one(
 
 
 def _began(view: KeyResultView, why: Why, trail: Trail, today: date, zone: Zone) -> datetime | None:
-    """Behind and at risk are two steps of one way: who was behind and is at risk has news."""
+    """Behind and at risk are two steps: a key result that was behind and is now at risk is news."""
     among = {Why.OVERDUE: {Status.OVERDUE}, Why.AT_RISK: {Status.AT_RISK}}.get(why, {Status.BEHIND, Status.AT_RISK})
     first = since_when(view.key_result, trail, frozenset(among), today, zone)
     if first is None:

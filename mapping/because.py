@@ -1,8 +1,8 @@
 """Why a value moved between two check-ins: what each input of its formula did, and what else changed.
 
-What several inputs did together is shared out so that the shares add up to the change. In a sum each share is what the
-input alone did; in products, and by substitution in all other formulas, it is the mean of what it does before and after
-the others moved.
+If several inputs moved, each has a share, and the shares add up to the change. In a sum each share is what the input
+alone did; in products, and by substitution in all other formulas, it is the mean of what it does before and after the
+others moved.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mapping.quantity import CONTEXT, Quantity
 from mapping.reading import Evidence
 
 MOST_INPUTS = 8
-"""With more of them, what each did alone is not told."""
+"""With more inputs, the share of each input is not told."""
 
 
 class Method(StrEnum):
@@ -55,7 +55,7 @@ class Moved:
 @dataclass(frozen=True, kw_only=True)
 class Because:
     """`change` is None where the value was in another unit before. `by` is the person who gave the value of now;
-    `by_before` the one who gave the value of before. `rule` is what another formula alone did."""
+    `by_before` the one who gave the value of before. `rule` is the part that a changed formula alone caused."""
 
     before: CheckIn
     after: CheckIn

@@ -1,7 +1,7 @@
-"""Where a value goes if it goes on like this: a hint, never a status.
+"""Where a value ends if it continues like this. This is a hint, never a status.
 
-The method is that of Theil and Sen: the median of the slopes between any two of the recorded values, so that one value
-out of line bends nothing. The band is what the slopes between the 10th and the 90th part of a hundred lead to.
+The method is that of Theil and Sen: the median of the slopes between any two of the recorded values, so that one
+outlier changes nothing. The band is what the slopes between the 10th and the 90th part of a hundred lead to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mapping.units import Unit
 LEAST = 5
 """Values, each on another day."""
 MOST = 90
-"""The last days alone count; from two values a day on, one stands for the day."""
+"""Only the last days count. If a day has several values, one stands for the day."""
 BAND = (Decimal("0.1"), Decimal("0.9"))
 
 
@@ -58,7 +58,7 @@ def forecast(known: Mapping[date, Quantity], end: date) -> Forecast | None:
 
 
 def pace_needed(now: Quantity, target: Quantity, today: date, end: date) -> Quantity | None:
-    """The change a week that would still reach the target. None where no day is left, or the units differ."""
+    """The change a week that would still reach the target. None if no day is left or the units differ."""
     left = (end - today).days
     if left <= 0 or now.unit != target.unit:
         return None

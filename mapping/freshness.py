@@ -1,4 +1,4 @@
-"""How old a value is, how old it may be, and why it is not current: a fact of its own, beside its status."""
+"""How old a value is, how old it may be, and why it is not current. This is separate from its status."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mapping.about import Rhythm
 from mapping.model import Status
 
 LEAST = timedelta(hours=24)
-"""However often the sources are asked, a value of a day is no old one."""
+"""A value younger than a day is never old, however often the sources are asked."""
 PASSES = 5
-"""So many of the last passes tell how often the sources are asked."""
+"""The number of passes that show how often the sources are asked."""
 
 
 class Freshness(StrEnum):
@@ -32,8 +32,8 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Age:
-    """`since` is when it ceased to be current. `cause` and `fix` are its source's words, None where time alone made it
-    old. `confirmed_at` is when the value was last known to be so, `may_be` how old it may be (None: nothing limits
+    """`since` is when it stopped being current. `cause` and `fix` are its source's words, None where time alone made
+    it old. `confirmed_at` is when the value was last known to be so, `may_be` how old it may be (None: nothing limits
     it)."""
 
     state: Freshness
@@ -50,7 +50,7 @@ class Age:
 
     @property
     def counts(self) -> bool:
-        """Whether it is young enough to have a part in an average. A source that fails for a moment changes none."""
+        """Whether it is young enough to count in an average. A source that fails for a moment changes no average."""
         if self.state in (Freshness.ENDED, Freshness.UNKNOWN):
             return True
         return self.may_be is None or self.age is None or self.age <= self.may_be
@@ -58,7 +58,7 @@ class Age:
 
 @dataclass(frozen=True, kw_only=True)
 class Fared:
-    """How its sources were when they were asked last, where that was not well."""
+    """What went wrong when its sources were last asked."""
 
     state: Freshness
     at: datetime
@@ -87,7 +87,7 @@ def allowed_age(
 def age_of(
     at: datetime, *, confirmed_at: datetime | None, may_be: timedelta | None, fared: Fared | None, ended: bool
 ) -> Age:
-    """`fared` is None where its sources answered; `ended` is true of what is closed, cancelled or over."""
+    """`fared` is None if its sources answered. `ended` is true if it is closed, cancelled or over."""
     if fared is not None:
         age = at - confirmed_at if confirmed_at else None
         return Age(
@@ -107,7 +107,7 @@ def age_of(
 
 
 def shown_status(status: Status | None, age: Age) -> Status | Freshness:
-    """What people see: what is not current has no status, for silence is never green."""
+    """What people see. A value that is not current has no status: silence is never green."""
     if age.state is Freshness.UNKNOWN or age.is_current:
         return status or Freshness.UNKNOWN
     return age.state

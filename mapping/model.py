@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """Initiatives and KPIs are kept current like key results; neither counts in a roll-up."""
+    """Initiatives and KPIs are kept current like key results, but they don't count in a roll-up."""
 
     KEY_RESULT = "key result"
     INITIATIVE = "initiative"
@@ -98,8 +98,8 @@ class Toward:
 
 @dataclass(frozen=True, kw_only=True)
 class StayAbove:
-    """Holds while the value is above the threshold; equality is missed. Between `risk` (lower) and the threshold
-    it is behind rather than at risk."""
+    """Holds while the value is above the threshold. An equal value misses it. Between `risk` (lower) and the
+    threshold it is behind rather than at risk."""
 
     threshold: Quantity
     risk: Quantity | None = None
@@ -111,8 +111,8 @@ class StayAbove:
 
 @dataclass(frozen=True, kw_only=True)
 class StayBelow:
-    """Holds while the value is below the threshold; equality is missed. Between the threshold and `risk` (higher)
-    it is behind rather than at risk."""
+    """Holds while the value is below the threshold. An equal value misses it. Between the threshold and `risk`
+    (higher) it is behind rather than at risk."""
 
     threshold: Quantity
     risk: Quantity | None = None
@@ -142,7 +142,7 @@ class Within:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """No target yet: the value is watched, to set one later. Has no progress."""
+    """There is no target yet: the value is watched to set one later. It has no progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,8 +155,8 @@ Measure = Toward | StayAbove | StayBelow | Within | Baseline | Milestone
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """A way of which an end is found out: `start` None is the first value that is recorded, `target` may be a formula
-    over metrics."""
+    """A measure with an end that is found later: `start` None is the first value that is recorded, `target` may be a
+    formula over metrics."""
 
     start: Quantity | None
     target: Quantity | Formula
@@ -164,8 +164,8 @@ class Open:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranges:
-    """From which gap between expected and actual progress (a fraction) a key result is behind, and at risk. The gap
-    itself still belongs to the better side."""
+    """The gaps between expected and actual progress (fractions) beyond which a key result is behind, or at risk. A
+    gap equal to a limit still has the better status."""
 
     behind: Decimal = Decimal(0)
     at_risk: Decimal = Decimal("0.25")
@@ -204,9 +204,8 @@ class Guards:
     """What makes a value so doubtful that a person must accept it first.
 
     `zero`: it fell to zero from something else. `leap`: its progress moved by more than this (a fraction) in one run.
-    `max_age`: it is of more than so many days ago. `definition`: its formula, unit or queries changed.
-    `plausible`: it is the first one or by hand, and its progress would be absurd. None or False
-    switches a guard off.
+    `max_age`: it is older than so many days. `definition`: its formula, unit or queries changed. `plausible`: it is
+    the first one or by hand, and its progress would be absurd. None or False switches a guard off.
     """
 
     zero: bool = True
@@ -217,7 +216,7 @@ class Guards:
 
 
 class Key(NamedTuple):
-    """What tells a key result from every other: the same id in two cycles is two of them."""
+    """What identifies a key result: the same id in two cycles means two key results."""
 
     id: str
     cycle: str

@@ -1,4 +1,4 @@
-"""Where a key result goes: a forecast where there are values enough, and the pace that its target needs."""
+"""Where a key result is going: a forecast if there are enough values, and the pace that its target needs."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from mapping.published import Fields, agree, same
 PostState = Literal["waiting", "sending", "uncertain", "sent", "conflict", "failed", "permanent"]
 PostKind = Literal["value", "freshness"]
 UNSETTLED = ("sending", "uncertain")
-"""It may stand there or not; `sending` is what a process that ended in the middle leaves."""
+"""Nobody knows whether it stands there. A process that ended in the middle leaves `sending`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slot(OfKeyResult):
-    """One thing that is kept current at one place: a key result's value there, or whether it is fresh."""
+    """One thing that okrsync keeps current at one place: a key result's value, or whether it is fresh."""
 
     connection: str
     place: str
@@ -105,8 +105,8 @@ class Preview:
 
 
 def expected(post: Post, wanted: Fields, day: date, *, dated: bool) -> Fields | None:
-    """What must stand there, for nobody else to have written; None where anything may, since we never did. At a place
-    that keeps a value for each day nothing stands yet on a new one."""
+    """What stands there if nobody else has written. None if okrsync never wrote there, so anything may stand there.
+    At a place that keeps a value for each day nothing stands yet on a new one."""
     if post.sent is None:
         return None
     if dated and post.sent_day != day:

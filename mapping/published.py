@@ -1,7 +1,7 @@
-"""What of a check-in goes where people look: each fact by its name, in the form that the place wants.
+"""The facts of a check-in that are published: each by its name, in the form that the place wants.
 
-A name may say its form: `value:text` is "83.2%", `value` is 83.2 and `value:base` 0.832. What is not known is None, and
-nobody is told None: a fact without a value is left out.
+A name may say its form: `value:text` is "83.2%", `value` is 83.2 and `value:base` 0.832. An unknown fact is None.
+None is never published: a fact without a value is left out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ WORDS = frozenset({*(status.value for status in Status), "current", "stale"})
 """What stands in `status` and `freshness`, unless the operator writes other words."""
 _SECONDS = {"minutes": 60, "hours": 3600, "days": 86_400}
 _DOUBLE = Context(prec=15)
-"""Tools keep numbers as doubles: so many digits come back as they were written."""
+"""Tools keep numbers as doubles. This many digits come back as they were written."""
 _ALIKE = timedelta(seconds=1)
 _POINTS = Decimal("0.0001")
 
@@ -52,7 +52,7 @@ _POINTS = Decimal("0.0001")
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What a key result or objective says now. `forecast` is the value at the end of its cycle if it goes on like this;
-    `stale` is why its value may not be told, None where it may."""
+    `stale` is why its value may not be published, None if it may."""
 
     at: datetime
     value: Quantity | None = None
@@ -164,7 +164,7 @@ def names(*, objective: bool = False) -> list[str]:
 
 
 def same(one: Content, other: Content) -> bool:
-    """Whether two contents are one, to what a tool keeps of it: fifteen digits, seconds, no blanks around a text."""
+    """Whether two contents are equal, as far as a tool keeps them: fifteen digits, seconds, no blanks around a text."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, Decimal) and isinstance(other, Decimal):

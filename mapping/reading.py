@@ -23,7 +23,7 @@ MOST_ROWS = 2**63 - 1
 LONGEST_QUERY = 100_000
 LONGEST_LINK = 16_000
 YEARS = range(1900, 3000)
-"""What lies outside can't be the time of a measurement."""
+"""A time outside these can't be the time of a measurement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +96,8 @@ class Reading:
     not name, a field that it does not describe. Such a number counts only where the metric's own `unit:` says what it
     is.
 
-    `by_hand` is true of what a person wrote. `lags` is true of a source that tells by nature of days gone by, as a
-    usage report does.
+    `by_hand` is true of what a person wrote. `lags` is true if the source always reports earlier days, such as a
+    usage report.
     """
 
     value: Decimal | None
@@ -110,10 +110,11 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Unavailable:
-    """The source could not be asked, answered in part, or not as itself. Never a value, never zero.
+    """The source could not be asked, answered only in part, or something else answered. This is never a value and
+    never zero.
 
-    `kind` is the error's name ("Throttled"), `cause` one sentence, `fix` what the operator does next.
-    `temporary` is true where the next run may well succeed by itself.
+    `kind` is the error's name ("Throttled"), `cause` one sentence, `fix` what the operator does next. `temporary` is
+    true if the next run may succeed by itself.
     """
 
     connection: str

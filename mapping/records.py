@@ -1,4 +1,4 @@
-"""What is kept of a key result beside its check-ins: how it fared, what is set aside, what people did."""
+"""What is kept of a key result beside its check-ins: its outcomes, the values set aside, what people did."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mapping.assess import CheckIn
 from mapping.model import OfKeyResult
 
 OKR_FILE = "the OKR file"
-"""Who did it, where nobody did but a file that says another thing than before."""
+"""The name for changes that no person made, but a changed file."""
 CHECK_IN, NOTE, PIN, RESUME = "checked in", "noted", "pinned", "resumed"
 FORGET = "forgotten"
 FORGOTTEN = "a forgotten person"
-"""Who stands where a person's name was."""
+"""What replaces the name of a forgotten person."""
 LEFT, BACK = "removed", "named again"
-"""What an OKR file did to a key result by naming it no more."""
+"""The change when an OKR file no longer names a key result."""
 SCORE, REVIEW, VOID = "scored", "reviewed", "voided"
 CandidateState = Literal["held", "pinned", "accepted", "rejected", "dissolved"]
 Closed = Literal["closed", "postponed", "cancelled", "reopened"]
@@ -29,7 +29,7 @@ Reason = Literal["schedule", "hook", "person", "one-shot"]
 
 @dataclass(frozen=True, kw_only=True)
 class KeyResultOutcome(OfKeyResult):
-    """How a key result fared. `kind`, `cause` and `fix` are set unless it is current."""
+    """The outcome of a key result in a run. `kind`, `cause` and `fix` are set unless it is current."""
 
     at: datetime
     state: State
@@ -85,7 +85,7 @@ class Action(OfKeyResult):
 
 @dataclass(frozen=True, kw_only=True)
 class Said(OfKeyResult):
-    """What a person said of it: a note, how sure they are (of 10), or that they checked in at all."""
+    """What a person said about it: a note, how sure they are (from 0 to 10), or that they checked in."""
 
     at: datetime
     by: str
@@ -95,7 +95,7 @@ class Said(OfKeyResult):
 
 @dataclass(frozen=True, kw_only=True)
 class Closing(OfKeyResult):
-    """How a key result ended, or that it was opened again. `score` is the person's, or the suggested one; None where
+    """How a key result ended, or that it was reopened. `score` is the person's, or the suggested one; None where
     nothing was ever known, or a person says that it does not count. `system` is who that was for the machine."""
 
     at: datetime

@@ -1,6 +1,6 @@
-"""When sources are asked: every so often, or by a line of cron, in the workspace's time zone, outside quiet hours.
+"""When sources are asked: at an interval or by a cron line, in the workspace's time zone, outside quiet hours.
 
-A schedule is a row of ticks. One that falls into quiet hours moves to their end.
+A schedule is a series of ticks. A tick in quiet hours moves to their end.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from mapping.errors import MappingError
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 LONGEST = timedelta(days=31)
 ANCHOR = date(2024, 1, 1)
-"""A Monday. What is asked every so often, but not every so many days, is counted from its midnight."""
+"""A Monday. Intervals that are not whole days are counted from its midnight."""
 _UNITS = {"m": MINUTE, "h": timedelta(hours=1), "d": DAY, "w": timedelta(weeks=1)}
 _EVERY = re.compile(r"(?:(\d{1,4})\s?([mhdw]))\s?(?:(\d{1,4})\s?([mh]))?")
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s?[-–]\s?([01]?\d|2[0-3]):([0-5]\d)")
 _CRON_BACK = tuple(timedelta(hours=hours) for hours in (1, 26, 8 * 24, 40 * 24, 400 * 24, 9 * 366 * 24))
-"""How far back the last tick of a line of cron is looked for."""
+"""How far back to look for the last tick of a cron line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quiet:
-    """Hours of a day in which nothing is asked; they may cross midnight. The end does not belong to them."""
+    """Hours of a day in which nothing is asked; they may cross midnight. The end is not part of them."""
 
     start: time
     end: time
 
     def until(self, at: datetime, zone: Zone) -> datetime | None:
-        """When the quiet hours end that this instant is in; None where it is in none."""
+        """The end of the quiet hours around this instant; None if it is outside them."""
         clock, day = at.astimezone(zone).time(), day_of(at, zone)
         if self.start < self.end:
             return moment_of(day, self.end, zone) if self.start <= clock < self.end else None
@@ -77,8 +77,8 @@ class Schedule:
         return at - _CRON_BACK[-1]
 
     def gap(self, at: datetime, zone: Zone) -> timedelta:
-        """How long it may be from one asking to the next about now: the longer of the gaps before and after the last
-        tick, so that a Monday morning does not look late after a weekend that the schedule leaves out."""
+        """How much time may pass between two ticks around now: the longer of the gaps before and after the last tick,
+        so that a Monday morning does not look late after a weekend that the schedule leaves out."""
         last = self.last(at, zone)
         return max(last - self.last(last - timedelta(seconds=1), zone), self.next(at, zone) - last)
 

@@ -1,4 +1,4 @@
-"""The way of a key result through time: its recorded values without their evidence, and what it was on a day."""
+"""A key result over time: its recorded values without their evidence, and its state on a given day."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Trail = Sequence[Point]
 
 
 def standing_at(trail: Trail, at: datetime) -> Point | None:
-    """The value that was the current one at that moment."""
+    """The value that was current at that moment."""
     place = bisect_right(trail, at, key=lambda point: point.asked_at)
     return trail[place - 1] if place else None
 
@@ -95,7 +95,7 @@ class Said(OfKeyResult):
 
 
 def said_of(trail: Trail, actions: Iterable[Action]) -> list[Said]:
-    """What people said of a key result, oldest first; each word once, wherever it was kept."""
+    """What people said about a key result, oldest first. Each note appears once, wherever it was kept."""
     found = {
         point.at: _said(point, point.at, point.by, point.note, point.confidence)
         for point in trail

@@ -28,7 +28,7 @@ from connectors.graph.writing import Write, write_many
 Written = Update[Place]
 Work = tuple[Written, Seen]
 ROUNDS = 2
-"""How often what was changed meanwhile is read again: somebody may have written another column."""
+"""How often to read again if the item changed meanwhile: somebody may have written another column."""
 
 
 class GraphPublisher(Publisher[Place]):

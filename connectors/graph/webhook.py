@@ -26,7 +26,7 @@ SUBSCRIPTION = "subscription"
 ENDING = ("reauthorizationRequired", "subscriptionRemoved")
 """Lifecycle events after which a subscription is silent until it is renewed."""
 LOST = ("missed", "subscriptionRemoved")
-"""Those that say that changes were not told."""
+"""Lifecycle events after which some changes were not reported."""
 
 
 def client_states(secrets: tuple[str, ...]) -> list[str]:

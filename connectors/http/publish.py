@@ -39,7 +39,7 @@ class HttpPublisher(Publisher[Place]):
         yield from each(list(updates), lambda one: (one, self._written(one)), workers=self.options.concurrency)
 
     def check_destinations(self, destinations: Collection[Place]) -> Iterator[tuple[Place, ConnectorError | None]]:
-        """What can't be read is not tried: whatever is sent may be taken for an event."""
+        """A place that can't be read is not tried: the receiver may take a test for an event."""
         for one in dict.fromkeys(destinations):
             if isinstance(one, HttpEvent):
                 yield one, self._unsigned()

@@ -17,7 +17,7 @@ Written = Update[JiraIssue]
 Schemas = Mapping[str, tuple[str, Mapping[str, Any]]]
 """The id and the schema of each field, by the name that the operator wrote."""
 MARK = "okrsync.checkin"
-"""The issue property by which our last write is known."""
+"""The issue property that identifies our last write."""
 EDIT_FIX = "Give the account the permission `Edit issues` in the issue's project, and put the field on its edit screen."
 
 

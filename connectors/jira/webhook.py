@@ -22,7 +22,7 @@ from connectors.jira.queries import JiraQuery, Velocity
 from connectors.signatures import digest, is_one_of, named
 
 RETRIES = timedelta(hours=2)
-"""How old an event may be: Jira tries for 75 minutes, and then now and again."""
+"""How old an event may be: Jira tries for 75 minutes, and then sometimes again."""
 AHEAD = timedelta(minutes=5)
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-[0-9]+")

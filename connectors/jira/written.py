@@ -10,7 +10,7 @@ from typing import Any
 from connectors.base import Content
 
 OURS = "okr-"
-"""How the label begins that is ours: all others stay."""
+"""The beginning of our label. All other labels stay."""
 TEXT_AREA = "textarea"
 RICH = ("description", "environment")
 WRITABLE: Mapping[str, tuple[type, ...]] = {
@@ -54,7 +54,7 @@ def edits(name: str, schema: Mapping[str, Any], new: Content, old: Any, *, rich:
 
 
 def content(schema: Mapping[str, Any], found: Any) -> Content:
-    """What a field holds. Raises ValueError where that is something else than its type says."""
+    """What a field holds. Raises ValueError if the content does not fit the field's type."""
     if found is None:
         return None
     match schema.get("type"):

@@ -129,7 +129,7 @@ class SalesforcePublisher(Publisher[SalesforceRecord]):
         return None
 
     def _decided(self, one: Written, found: Found) -> Receipt | ConnectorError | None:
-        """None where it is to be written."""
+        """None if it must be written."""
         state = self._state(one, found)
         if isinstance(state, ConnectorError):
             return state
