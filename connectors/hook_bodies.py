@@ -7,14 +7,14 @@ from typing import Any
 from connectors.strict_json import NoJson, parse
 
 EVERYTHING = "*"
-"""Touched, where it can't be told what."""
+"""Something was touched, but nobody can tell what."""
 MOST_VALUES = 500_000
 MOST_TOUCHED = 1000
 LONGEST_WORD = 500
 
 
 def object_of(body: bytes) -> dict[str, Any]:
-    """The JSON object that a body is; an empty one where it is something else."""
+    """The body as a JSON object; an empty one if it is something else."""
     try:
         found = parse(body, MOST_VALUES)
     except NoJson:

@@ -1,4 +1,4 @@
-"""What callers send along that can't sign: a token, in a header or at the end of the address."""
+"""The token of callers that can't sign, in a header or at the end of the address."""
 
 from __future__ import annotations
 

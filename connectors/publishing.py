@@ -1,7 +1,7 @@
-"""What a connector that can be published to keeps: a check-in's facts are written where people look.
+"""The contract of connectors that can be published to: they write a check-in's facts where people look.
 
-Publishing is asked with a list, as reading is, so that the connector alone decides how to batch. What stands there is
-read first (`current`), shown as a plan, and given back as `expect`: a person's edit is never overwritten unseen.
+Like reading, publishing takes a list, so that the connector alone decides how to batch. What stands there is read
+first (`current`), shown as a plan, and given back as `expect`: a person's edit is never overwritten unseen.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Destination(Written, ABC):
 
     @property
     def readable(self) -> bool:
-        """Whether what stands there can be read. Elsewhere the receiver tells a repetition by an update's `key`."""
+        """Whether what stands there can be read. If not, the receiver recognizes a repetition by an update's `key`."""
         return True
 
     @abstractmethod
@@ -54,11 +54,11 @@ class State(Generic[D]):
 
 @dataclass(frozen=True, kw_only=True)
 class Update(Generic[D]):
-    """What is to stand at a destination: all of its fields, or some.
+    """What must stand at a destination: all of its fields, or some.
 
-    `key` is of the check-in and the destination, the same at each try: a tool that keeps it tells a repetition by it.
-    `day` is the check-in's, for tools that keep a value for each day; `subject` the id of what it tells of, for those
-    who are told. `expect` is what was read when the plan was made; None writes whatever stands there.
+    `key` is of the check-in and the destination, the same at each try: a tool that keeps it can recognize a
+    repetition. `day` is the check-in's, for tools that keep a value for each day; `subject` the id of what it is
+    about, for the receivers. `expect` is what was read when the plan was made; None writes whatever stands there.
     """
 
     destination: D
@@ -73,7 +73,7 @@ class Update(Generic[D]):
         return agree(self.fields, found.fields)
 
     def is_unexpected(self, found: State[D]) -> bool:
-        """Whether somebody else wrote there since."""
+        """Whether somebody else has written there since then."""
         if self.expect is None:
             return False
         if not self.expect.fields:
@@ -105,8 +105,8 @@ class Publisher(ABC, Generic[D]):
 
     @abstractmethod
     def publish(self, updates: Collection[Update[D]]) -> Iterator[tuple[Update[D], Receipt | ConnectorError]]:
-        """Write each update's fields and nothing else. Conflict where something else than `expect` stands there, with
-        nothing written. An error with `uncertain` may have been written: `current` tells."""
+        """Write each update's fields and nothing else. If something else than `expect` stands there, write nothing
+        and yield Conflict. An error with `uncertain` may have been written: `current` shows it."""
 
     def check_destinations(self, destinations: Collection[D]) -> Iterator[tuple[D, ConnectorError | None]]:
         """Let the tool judge whether each could be written (it exists, is editable, of the right type), writing

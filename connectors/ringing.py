@@ -1,4 +1,4 @@
-"""What a tool that rings keeps: a webhook is a doorbell, which says that something changed there, never a value.
+"""The contract of tools that ring. A webhook is a doorbell: it says that something changed, and never gives a value.
 
 A bell is pure: it is given its connection's options and what is remembered of it, and opens no connection.
 """
@@ -32,7 +32,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the caller is answered. By itself it is a handshake: nothing was touched."""
+    """The answer to the caller. An answer alone is a handshake: nothing was touched."""
 
     status: int = 200
     content: bytes = b""
@@ -60,10 +60,10 @@ class Forged(Exception):
 
 
 class Bell(ABC):
-    """How calls of one connection are judged. `spec.bell` says where it is."""
+    """Judges the calls of one connection. `spec.bell` says where the class is."""
 
     reads_memory: bool = False
-    """Whether it looks into the memory, which may take a moment."""
+    """Whether it reads the memory, which may take a moment."""
 
     def __init__(self, options: Any, *, memory: Any) -> None:
         """`memory` is the connection's (`connectors.base.Memory`), as it knows its subscriptions by. No I/O here."""
@@ -76,7 +76,7 @@ class Bell(ABC):
         else, whatever the body holds."""
 
     def concerns(self, query: Any, touched: frozenset[str]) -> bool:  # noqa: ARG002 - for those that can tell
-        """Whether what was touched may change what a query gives. True where it can't be told."""
+        """Whether what was touched may change the answer to a query. True if nobody can know."""
         return bool(touched)
 
     def said(self, event: dict[str, Any]) -> frozenset[str]:
@@ -85,7 +85,7 @@ class Bell(ABC):
 
     @property
     def asks_again(self) -> timedelta | None:
-        """After how long to ask once more, where what was touched may not be found at once."""
+        """How long to wait before asking again, if the tool may not find at once what was touched."""
         return None
 
 
@@ -111,15 +111,15 @@ class Subscriber(ABC):
     @property
     @abstractmethod
     def changes_secret(self) -> bool:
-        """Whether subscriptions that are there may carry a secret that is going, and are to be made anew."""
+        """Whether existing subscriptions may carry the previous secret and must be made again."""
 
     @abstractmethod
     def resource_of(self, query: Any) -> str | None:
-        """What has to be watched for a query; None where the tool can't tell of it. No I/O."""
+        """The resource to watch for a query; None if the tool can't report its changes. No I/O."""
 
     @abstractmethod
     def watches(self) -> list[Watch]:
-        """All that there are, of whatever address."""
+        """All existing subscriptions, whatever their address."""
 
     @abstractmethod
     def watch(self, resource: str, address: str) -> Watch:
@@ -131,4 +131,4 @@ class Subscriber(ABC):
 
     @abstractmethod
     def unwatch(self, remote_id: str) -> None:
-        """It is no more, whether it was there or not."""
+        """Afterwards it does not exist, whether it existed before or not."""

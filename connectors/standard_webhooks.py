@@ -1,7 +1,7 @@
 """Judges calls by Standard Webhooks 1.0, whatever tool or script they come from. Source: standardwebhooks.com.
 
-The body may say what was touched, in the words of the connection's own bell: `{"touched": ["project:SUP"]}`. Where it
-says nothing, everything was.
+The body may say what was touched, in the words of the connection's own bell: `{"touched": ["project:SUP"]}`. If it
+says nothing, everything was touched.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class StandardBell(Bell):
 
 
 class Either(StandardBell):
-    """A tool's own bell, that hears what is signed by Standard Webhooks as well."""
+    """A tool's own bell that also accepts calls signed by Standard Webhooks."""
 
     def __init__(self, own: Bell) -> None:
         super().__init__(own.options, memory=own.memory)

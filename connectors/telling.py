@@ -1,4 +1,4 @@
-"""What a connector that can be told keeps: messages to people, each delivered at most once.
+"""The contract of connectors that can be told: they deliver messages to people, each at most once.
 
 A message comes with its words chosen; the connector gives it the tool's form and keeps to the tool's bounds.
 """
@@ -62,6 +62,6 @@ class Teller(ABC, Generic[C]):
         `uncertain`. Raises no ConnectorError."""
 
     def check_channels(self, channels: Collection[C]) -> Iterator[tuple[C, ConnectorError | None]]:
-        """Let the tool judge whether each could be told, where it can; nothing is said."""
+        """Let the tool check whether it could deliver to each, if it can. This sends no message."""
         for channel in dict.fromkeys(channels):
             yield channel, None

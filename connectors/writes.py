@@ -1,4 +1,4 @@
-"""Requests that write: what is unknown of them is said to be so."""
+"""Requests that write. If nobody knows whether one took effect, the error says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from connectors.statuses import STATUS_ERRORS
 from connectors.wire import HttpSession
 
 PERHAPS = frozenset({408, 500, 502, 504})
-"""Statuses that say nothing of whether it was carried out."""
+"""Statuses that don't show whether the write took effect."""
 
 
 def write(http: HttpSession, method: str, url: str, **more: Any) -> requests.Response:
@@ -31,7 +31,7 @@ def write(http: HttpSession, method: str, url: str, **more: Any) -> requests.Res
 
 
 def refuse_pages(answer: requests.Response, connection: str) -> None:
-    """Raises BadAnswer where a login page or a proxy answered with a status of success."""
+    """Raises BadAnswer if a login page or a proxy answered with a success status."""
     if answer.ok and answer.headers.get("Content-Type", "").startswith("text/html"):
         raise BadAnswer(f"{host_of(answer.url)} answered with a web page", connection=connection)
 

@@ -26,7 +26,7 @@ class Written(BaseModel):
 
 
 def refuse_unwritable(given: Any) -> None:
-    """Raises ValueError for NUL and half characters, wherever they stand."""
+    """Raises ValueError for NUL and half characters anywhere in it."""
     if isinstance(given, str):
         if not given.isascii() or "\0" in given:
             found = _UNWRITABLE.search(given)

@@ -1,4 +1,4 @@
-"""A person or a key result is forgotten: what the store holds of them, found by a name or an id."""
+"""Forgets a person or a key result: what the store holds about them, found by a name or an id."""
 
 from __future__ import annotations
 

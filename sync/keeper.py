@@ -60,12 +60,12 @@ class Keeper:
         return self._files.problems
 
     def start(self) -> None:
-        """What was changed while nobody looked is asked. Raises StoreError."""
+        """Ask what changed while no process ran. Raises StoreError."""
         tell_problems(self.store, (), self.clock())
         ask_for_changed(self.workspace, self.store, self.clock)
 
     def refresh(self) -> None:
-        """Take up what changed in the files and secrets; keep the last good ones where it is broken."""
+        """Read the changed files and secrets. If they are broken, keep the last good ones."""
         with bound_contextvars(workspace=self.name):
             if not self._files.refresh():
                 return
@@ -77,7 +77,7 @@ class Keeper:
                 self._failed(error)
 
     def next_at(self) -> datetime:
-        """When it is to be looked after next. Raises StoreError."""
+        """When to look after it next. Raises StoreError."""
         now, workspace = self.clock(), self.workspace
         coming = [next_tick(workspace, self._asked(), now), self._touched_at(now)]
         done = self.store.conditions.of(JOB)

@@ -1,4 +1,4 @@
-"""Takes up what the operator changed, while it runs; what is broken is refused, and the last good files go on."""
+"""Reads what the operator changed, while it runs. It refuses broken changes, and the last good files stay in use."""
 
 from __future__ import annotations
 

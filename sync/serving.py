@@ -26,7 +26,7 @@ from sync.watchers import tell_watchers
 
 Role = Literal["web", "worker", "all"]
 LOOK_LATE = 4 * HEARD
-"""So long after its last look an engine is taken to stand still."""
+"""How long after its last look an engine counts as stopped."""
 log = structlog.get_logger("sync.serving")
 
 
@@ -80,7 +80,7 @@ class Service:
         return {name: [str(one) for one in keeper.problems] for name, keeper in self.keepers.items() if keeper.problems}
 
     def unready(self) -> dict[str, str]:
-        """Why it does not keep everything current; nothing where it does."""
+        """Why it does not keep everything current; empty if it does."""
         found: dict[str, str] = {}
         now = self.clock()
         for name, keeper in self.keepers.items():
@@ -132,7 +132,7 @@ class Service:
         return f"{platform.node()} {os.getpid()}"
 
     def _tell_on(self) -> None:
-        """That this process lives, for `okrsync status`."""
+        """Record that this process lives, for `okrsync status`."""
         told: Mapping[str, object] = {
             "host": platform.node(), "pid": os.getpid(), "role": self.role, "version": version("okrsync"),
         }  # fmt: skip

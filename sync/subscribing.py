@@ -24,7 +24,7 @@ from sync.store.subscribed import Subscription
 AGAIN = timedelta(minutes=10)
 """When to try again after passing trouble."""
 REFUSED_AGAIN = timedelta(hours=6)
-"""And after a refusal, on which somebody has to act."""
+"""When to try again after a refusal that somebody must act on."""
 RECONCILE = timedelta(days=1)
 """How often to look at what the tool has, beside each start."""
 NO_ADDRESS = "okrsync.yaml has no address that the tool can call"

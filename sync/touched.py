@@ -1,4 +1,4 @@
-"""What a webhook sets off: when a burst of them is over, and which key results it concerns."""
+"""What a webhook starts: when a burst is over, and which key results it concerns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sync.store.inbox import OF_THE_API, Touch
 from sync.store.store import Store
 
 LONGEST = 10
-"""How many times as long as the debounce a burst may go on until it is asked for all the same."""
+"""How many debounce times a burst may last before okrsync asks anyway."""
 
 
 def over_at(touches: Sequence[Touch], debounce: float) -> datetime:

@@ -1,4 +1,4 @@
-"""What monitors ask, on a port of its own: is it ready, and what is measured."""
+"""The answers for monitors, on a separate port: whether it is ready, and the metrics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Results = Mapping[tuple[str, str, str], int]
 
 
 def admin(service: Service, deliveries: Callable[[], Results]) -> FastAPI:
-    """`deliveries` tells how many webhooks ended how, by workspace, connection and result."""
+    """`deliveries` counts webhooks by workspace, connection and result."""
     metrics = Metrics()
     metrics.listen()
     metrics.registry.register(
@@ -40,7 +40,7 @@ def admin(service: Service, deliveries: Callable[[], Results]) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        """503 with the reasons where something is not kept current."""
+        """503 with the reasons if something is not kept current."""
         found = await run_in_threadpool(service.unready)
         told = {"ready": not found, "problems": found, "refused_files": service.refused(), **_looks(service)}
         return JSONResponse(told, 503 if found else 200)

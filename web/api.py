@@ -22,7 +22,7 @@ RETRY = {"Retry-After": "5"}
 
 
 class SyncRequest(BaseModel):
-    """Which key results are to be asked; all, where the body is empty or names none."""
+    """The key results to ask. An empty body, or one that names none, means all."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,7 +32,7 @@ class SyncRequest(BaseModel):
 
 
 class SyncQueued(BaseModel):
-    """The next pass asks for these; empty is all."""
+    """The next pass asks for these. An empty list means all."""
 
     queued: list[str]
 
@@ -63,7 +63,7 @@ api = APIRouter(prefix="/api/v1", tags=["API"])
 async def sync(
     request: Request, workspace: str, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> SyncQueued:
-    """Have the sources asked soon, by the next pass. It waits for none: `okrsync status` tells how it went."""
+    """Ask the sources soon, in the next pass. The call does not wait: `okrsync status` shows the result."""
     bounds: Bounds = request.app.state.desk.bounds
     keepers: Mapping[str, Keeper] = request.app.state.keepers
     try:

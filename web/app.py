@@ -35,5 +35,5 @@ def application(keepers: Mapping[str, Keeper]) -> FastAPI:
 
 @health.get("/healthz", include_in_schema=False)
 async def healthz() -> PlainTextResponse:
-    """The process answers, whatever else does not."""
+    """The process answers, even if nothing else works."""
     return PlainTextResponse("ok\n")

@@ -1,4 +1,4 @@
-"""What a caller may take: bytes, time, calls. The same for every address, so that a bound tells nothing of it."""
+"""How much a caller may use: bytes, time, calls. The same for every address, so that limits reveal nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Doorbells: what tools call when something changed. A call is judged, written down and answered; the pass comes later.
+"""Doorbells that tools call when something changed. A call is checked, recorded and answered; a pass comes later.
 
-Whoever does not show the right secret gets the same answer whether the address exists or not. Paths may hold a secret,
-and are never logged.
+A caller without the right secret gets the same answer whether the address exists or not. Paths may hold a secret, and
+are never logged.
 """
 
 from __future__ import annotations
@@ -84,13 +84,13 @@ class Desk:
 
 @hooks.post("/hooks/{workspace}/{connection}", responses=STATUSES, response_class=Response)
 async def ring(request: Request, workspace: str, connection: str) -> Response:
-    """A tool tells that something changed. The body is the tool's own; what signs it, too."""
+    """A tool reports that something changed. The tool decides the form of the body and of the signature."""
     return await _take(request, workspace, connection, "")
 
 
 @hooks.post("/hooks/{workspace}/{connection}/{secret}", responses=STATUSES, response_class=Response)
 async def ring_at_secret(request: Request, workspace: str, connection: str, secret: str) -> Response:
-    """The same for tools that can neither sign nor send a header: the address ends with a secret."""
+    """The same, for tools that can neither sign nor send a header: the address ends with a secret."""
     return await _take(request, workspace, connection, secret)
 
 

@@ -63,7 +63,7 @@ class GraphPublisher(Publisher[Place]):
                 return
 
     def check_destinations(self, destinations: Collection[Place]) -> Iterator[tuple[Place, ConnectorError | None]]:
-        """By reading: Graph tells of no right to write before it is used."""
+        """Checks by reading: Graph does not show a right to write before it is used."""
         made = [_nothing_of(one) for one in dict.fromkeys(destinations)]
         for one, found in self._read(made):
             yield one.destination, found if isinstance(found, ConnectorError) else None

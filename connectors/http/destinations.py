@@ -24,7 +24,7 @@ def pairs(given: Any) -> Any:
 
 class HttpEvent(Destination):
     """`{http: {post: /hooks/okrs, fields: {value: value, status: status}}}`: an event by Standard Webhooks, signed with
-    the connection's `signing_secret`. Its receiver tells a repetition by `webhook-id`."""
+    the connection's `signing_secret`. Its receiver recognizes a repetition by `webhook-id`."""
 
     post: Path = Field(description="A path below `url` that receives events.")
     fields: Pairs = Field(description="Names in the event's data, and the fact for each.")
@@ -46,7 +46,7 @@ class HttpEvent(Destination):
 
 
 class ReadBack(BaseModel):
-    """How what stands there is read: a path, and a JMESPath to each fact."""
+    """How to read the current values: a path, and a JMESPath to each fact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -25,7 +25,7 @@ WRITABLE: Mapping[str, tuple[type, ...]] = {
 
 
 def why_not(schema: Mapping[str, Any], given: Content = None) -> str | None:
-    """Why a field can't be written, or not with that; None where it can."""
+    """Why a field can't be written, or can't hold this content; None if it can."""
     kind = str(schema.get("type"))
     if kind not in WRITABLE or (kind == "array" and schema.get("items") != "string"):
         return f"has the type {kind}: publish to a field of the type number, text, select, date or labels"

@@ -38,7 +38,7 @@ class SalesforceRecord(Destination):
 
     @property
     def found_by(self) -> tuple[str, str]:
-        """The field and the value that tell the record."""
+        """The field and the value that identify the record."""
         return self.key[0] if self.key else ("Id", self.id or "")
 
     def text(self) -> str:

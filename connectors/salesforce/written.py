@@ -49,7 +49,7 @@ def restored(text: str) -> dict[str, FieldType]:
 
 
 def why_not(kind: FieldType | None, given: Content = None) -> str | None:
-    """Why a field can't be written, or not with that; None where it can."""
+    """Why a field can't be written, or can't hold this content; None if it can."""
     if kind is None:
         return "does not exist, or is hidden from the integration user"
     if kind.type not in CHANGEABLE:

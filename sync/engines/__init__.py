@@ -1,1 +1,1 @@
-"""What says when to look: one process by itself, or many that share a queue. Both run the same pass."""
+"""Engines decide when to look: one process alone, or several that share a queue. Both run the same pass."""

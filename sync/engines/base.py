@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """What waits to be run; `oldest` is since when, None where nothing is late."""
+    """The jobs that wait. `oldest` is the time since which one waits, None if nothing is late."""
 
     jobs: int = 0
     oldest: datetime | None = None
@@ -22,7 +22,7 @@ class Engine(Protocol):
         """Raises StoreError."""
 
     def stop(self, seconds: float) -> bool:
-        """Begin nothing more, and let what runs end for so long. Returns whether all of it did."""
+        """Start nothing new, and give running work this much time to end. Returns whether all of it ended."""
 
     def waiting(self) -> Waiting:
         """Raises StoreError."""

@@ -1,4 +1,4 @@
-"""One process by itself: APScheduler says when to look."""
+"""One process alone: APScheduler decides when to look."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync.store.errors import StoreError
 AT_ONCE = 8
 """Workspaces that are looked after at the same time; each has threads of its own for its connections."""
 LOOK = timedelta(seconds=15)
-"""How often files and the inbox are looked at where nothing wakes us."""
+"""How often to look at files and the inbox if nothing wakes us."""
 log = structlog.get_logger("sync.engine")
 
 

@@ -19,7 +19,7 @@ def plain(url: str) -> str:
 
 
 def prepare(url: str, *, by_command: bool = False) -> bool:
-    """Make the queue's tables where they are not there. Returns whether they were made. Raises StoreError."""
+    """Create the queue's tables if they don't exist. Returns whether they were created. Raises StoreError."""
     import psycopg
     from procrastinate.schema import SchemaManager
 

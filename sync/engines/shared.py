@@ -31,10 +31,10 @@ from sync.store.errors import StoreError
 AT_ONCE = 8
 """Jobs that one worker runs at the same time."""
 HEARTBEAT, STALLED = 5.0, 20.0
-"""Seconds from one sign of life to the next, and after how many without one a worker is taken to be gone."""
+"""Seconds between two heartbeats, and seconds without one after which a worker counts as gone."""
 RESCUE = "* * * * * */10"
 SOON = timedelta(minutes=1)
-"""What is due later is found by the job of every minute."""
+"""The job that runs every minute finds what is due later."""
 SECONDS_TO_ASK = 10.0
 _WAITING = """
 SELECT COUNT(*) AS jobs, MIN(GREATEST(job.scheduled_at, told.at)) AS oldest
@@ -139,7 +139,7 @@ class SharedEngine:
                 keeper.store.release()
 
     async def _rescue(self, timestamp: int) -> None:
-        """Jobs of workers that are gone run again."""
+        """Run the jobs of dead workers again."""
         del timestamp
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("a worker is gone; its job is taken up again", job=job.id, task=job.task_name)

@@ -1,1 +1,1 @@
-"""Publishes what is recorded: what each place is to say, what is due, and how it is written exactly once."""
+"""Publishes what is recorded: what each place must say, what is due, and how okrsync writes it exactly once."""

@@ -1,4 +1,4 @@
-"""What a person asks for: bring every place to what it should say, or try again what failed."""
+"""The commands of a person: bring every place up to date, or try again what failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each publication is to say now."""
+"""What each publication must say now."""
 
 from __future__ import annotations
 

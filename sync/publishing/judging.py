@@ -1,4 +1,4 @@
-"""Lets a connection judge the destinations that lead to it, writing nothing."""
+"""Lets a connection check its destinations. It writes nothing."""
 
 from __future__ import annotations
 

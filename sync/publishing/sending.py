@@ -30,7 +30,7 @@ from sync.store.store import Store
 from sync.store.writing import LeaseLost
 
 AT_ONCE = 200
-"""So many outcomes are kept in one transaction."""
+"""The number of outcomes that one transaction keeps."""
 
 log = structlog.get_logger("sync.publishing")
 Settled = tuple[Post, Delivery | None]
@@ -204,7 +204,7 @@ class _Sender:
 
 
 def key_of(post: Post, fields: Fields) -> str:
-    """The same at each try of the same thing, and of nothing else."""
+    """The same for each try of the same write, and different for any other."""
     told = (post.key_result, post.cycle, post.connection, post.place, post.kind, post.wanted, fields)
     return sha256(repr(told).encode()).hexdigest()[:32]
 

@@ -1,4 +1,4 @@
-"""What becomes of a row of the outbox by each outcome. Pure."""
+"""The next state of a row of the outbox after each outcome. Pure."""
 
 from __future__ import annotations
 
