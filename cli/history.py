@@ -79,7 +79,7 @@ def export(session: Session, ids: tuple[str, ...], form: str, output: Path | Non
     if output is None:
         if not fits(text):
             raise click.ClickException(
-                "The character set of standard output lacks signs of these texts, and they would be lost. Write them "
+                "The character set of standard output lacks some characters of these texts. Write them "
                 "to a file with `-o FILE`, or set PYTHONIOENCODING=utf-8."
             )
         click.echo(text, nl=False)

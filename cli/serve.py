@@ -79,7 +79,8 @@ def _run(service: Service, told: threading.Event, host: str, port: int, admin_po
             servers.append(Server(app, host=host, port=port))
     except OSError as error:
         raise click.UsageError(
-            f"okrsync can't listen on {host}, ports {port} and {admin_port}: {error.strerror}."
+            f"okrsync can't listen on {host}, ports {port} and {admin_port}: {error.strerror}. "
+            "Choose free ones with --port and --admin-port."
         ) from None
     for server in servers:
         server.start()
