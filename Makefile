@@ -21,9 +21,9 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 
-# A file is one worker's, for its tests share what is slow to set up.
+# Three workers, since tests wait more than they compute. A file is one worker's: its tests share a slow set-up.
 pytest: .venv/dev.stamp
-	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile
 
 # The same tests with long sweeps, for hours. `make torture TESTS=tests/sync OKRSYNC_SEED=7` repeats a part of a run.
 torture: .venv/dev.stamp
