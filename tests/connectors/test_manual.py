@@ -46,7 +46,7 @@ class TestManual(ConnectorContract):
 
     @pytest.mark.parametrize(
         ("value", "words"),
-        [(True, "True is not a value"), ([1], "not a value: write a number"), ("a lot", "not a value")],
+        [(True, "true is not a value"), ([1], "not a value: write a number"), ("a lot", "not a value")],
     )
     def test_what_is_no_number_is_refused(self, value: Any, words: str) -> None:
         with pytest.raises(ValidationError, match=words):
